@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Cohort.Interop;
 using Cohort.Platform;
 using Microsoft.Win32.SafeHandles;
@@ -6,10 +7,11 @@ using Microsoft.Win32.SafeHandles;
 namespace Cohort.Tests.Worker;
 
 /// <summary>Processes that start others.</summary>
-internal static class LaunchBehaviours
+internal static partial class LaunchBehaviours
 {
     private const int LaunchFailed = 70;
     private const int Leaked = 71;
+    private const nint SigIgn = 1;
 
     public static Dictionary<string, Func<string[], int>> All { get; } = new(StringComparer.Ordinal)
     {
@@ -34,9 +36,10 @@ internal static class LaunchBehaviours
         return 0;
     }
 
-    /// <summary>The test starts this with SIGCHLD ignored, so that the kernel reaps and no status is left.</summary>
+    /// <summary>With SIGCHLD ignored the kernel reaps, and no status is left.</summary>
     private static int LaunchWithoutStatus()
     {
+        SetSignalHandler(Signal.SIGCHLD, SigIgn);
         using ChildProcess child = ProcessLauncher.Instance.Launch(new LaunchRequest { FileName = "false", Arguments = ["false"] });
         ChildExit exit = child.Exit.WaitAsync(TimeSpan.FromSeconds(20)).GetAwaiter().GetResult();
         return exit is { Kind: ChildExitKind.Unknown, ExitCode: null } ? 0 : LaunchFailed;
@@ -55,7 +58,7 @@ internal static class LaunchBehaviours
         };
         Kill(ProcessLauncher.Instance.Launch(request));
         Stack<SafeFileHandle> fillers = new();
-        int faults = 0;
+        List<string> faults = [];
         SafeFileHandle filler = Libc.Open("/dev/null", Libc.O_RDONLY | Libc.O_CLOEXEC);
         while (!filler.IsInvalid)
         {
@@ -73,7 +76,7 @@ internal static class LaunchBehaviours
             }
             catch (IOException e) when (e.HResult == Errno.EMFILE)
             {
-                faults++;
+                faults.Add(e.Message);
                 given.Dispose();
             }
         }
@@ -84,7 +87,7 @@ internal static class LaunchBehaviours
         }
 
         bool hasChildren = ProcessTree.DescendantsOf(Libc.GetPid()).Count > 0;
-        Console.Out.WriteLine(faults.ToString(CultureInfo.InvariantCulture));
+        faults.ForEach(Console.Out.WriteLine);
         return hasChildren ? Leaked : 0;
     }
 
@@ -96,4 +99,7 @@ internal static class LaunchBehaviours
             child.Exit.WaitAsync(TimeSpan.FromSeconds(20)).GetAwaiter().GetResult();
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetSignalHandler(int signal, nint handler);
 }

@@ -55,8 +55,9 @@ internal sealed record Leaks(
         Dictionary<string, string> descriptors = [];
         foreach (string path in Directory.GetFileSystemEntries("/proc/self/fd"))
         {
-            // The descriptor that did the listing is among them, and gone.
-            if (new FileInfo(path).LinkTarget is { } target)
+            // The descriptor that did the listing is among them, and gone. Libraries and symbols, which the runtime keeps
+            // open from their first use on, are nobody's leak.
+            if (new FileInfo(path).LinkTarget is { } target && Path.GetExtension(target) is not (".dll" or ".pdb" or ".so" or ".dat"))
             {
                 descriptors[Path.GetFileName(path)] = target;
             }
