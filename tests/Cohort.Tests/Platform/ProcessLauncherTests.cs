@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cohort.Interop;
 using Cohort.Platform;
 using Cohort.Tests.Worker;
 
@@ -128,8 +129,8 @@ public sealed class ProcessLauncherTests
     [Fact(Timeout = 30_000)]
     public async Task Launch_Groups_PutTheChildWhereAsked()
     {
-        int ownGroup = Interop.Libc.GetPGid(0);
-        int ownSession = Interop.Libc.GetSid(0);
+        int ownGroup = Libc.GetPGid(0);
+        int ownSession = Libc.GetSid(0);
 
         ProcessStat inherits = await StatOfSleeperAsync(LaunchGroup.Inherit);
         ProcessStat leadsGroup = await StatOfSleeperAsync(LaunchGroup.NewGroup);
