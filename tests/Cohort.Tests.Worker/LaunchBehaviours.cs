@@ -96,7 +96,12 @@ internal static partial class LaunchBehaviours
         using (child)
         {
             child.Signal(Signal.SIGKILL);
-            child.Exit.WaitAsync(TimeSpan.FromSeconds(20)).GetAwaiter().GetResult();
+
+            // Not by timer or thread pool: the runtime ends the process when it lacks descriptors for a pool thread.
+            if (!child.Exit.Wait(TimeSpan.FromSeconds(20)))
+            {
+                throw new TimeoutException($"{child} did not end");
+            }
         }
     }
 

@@ -243,9 +243,18 @@ public sealed class ControlSocketTests : IDisposable
         using SafeFileHandle file = MemoryFile.Create("file");
         Assert.Throws<InvalidDataException>(() => ControlSocket.FromDescriptor(file));
 
-        using System.Net.Sockets.Socket tcp = new(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
-        using SafeFileHandle borrowed = new(tcp.Handle, ownsHandle: false);
-        Assert.Throws<InvalidDataException>(() => ControlSocket.FromDescriptor(borrowed));
+        int[] ends = new int[2];
+        unsafe
+        {
+            fixed (int* pointer = ends)
+            {
+                Assert.Equal(0, Libc.SocketPair(Libc.AF_UNIX, Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC, 0, pointer));
+            }
+        }
+
+        using SafeFileHandle stream = new(ends[0], ownsHandle: true);
+        using SafeFileHandle peer = new(ends[1], ownsHandle: true);
+        Assert.Throws<InvalidDataException>(() => ControlSocket.FromDescriptor(stream));
 
         using SafeFileHandle wrong = new(1 << 29, ownsHandle: false);
         Assert.Equal(Errno.EBADF, Assert.Throws<IOException>(() => ControlSocket.FromDescriptor(wrong)).HResult);
