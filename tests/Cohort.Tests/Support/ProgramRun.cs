@@ -90,7 +90,7 @@ internal sealed record ProgramRun(string Command, int ExitCode, string Output, s
     private static bool IsOfTheTestRun(string name) =>
         name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)
         || name.StartsWith("TESTINGPLATFORM_", StringComparison.OrdinalIgnoreCase)
-        || name is "DOTNET_STARTUP_HOOKS" or "DOTNET_HOST_PATH" or "CI";
+        || name is "DOTNET_STARTUP_HOOKS" or "DOTNET_HOST_PATH";
 
     private static string FindDotnet()
     {
