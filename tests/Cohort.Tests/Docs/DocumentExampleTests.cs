@@ -15,7 +15,7 @@ public sealed class DocumentExampleTests(ExampleFolder folder) : IClassFixture<E
     public async Task An_example_compiles_and_prints_what_its_page_shows(string name)
     {
         DocumentExample example = s_examples.Value[name];
-        string program = folder.Compile(example);
+        string program = folder.Compile(example.Name, example.Code);
 
         ProgramRun run = await ProgramRun.RunAsync(ProgramRun.Dotnet, [program], s_longest, Path.GetDirectoryName(program));
 

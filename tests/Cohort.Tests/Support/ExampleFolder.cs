@@ -1,8 +1,6 @@
-using Cohort.Tests.Support;
+namespace Cohort.Tests.Support;
 
-namespace Cohort.Tests.Docs;
-
-/// <summary>Where the compiled examples of the documents stand, with the library beside them, for one test run.</summary>
+/// <summary>Where programs stand that a test compiled, with the library beside them.</summary>
 public sealed class ExampleFolder : IDisposable
 {
     private const string RuntimeConfig =
@@ -14,17 +12,16 @@ public sealed class ExampleFolder : IDisposable
 
     public ExampleFolder()
     {
-        string built = Path.Combine(AppContext.BaseDirectory, "Cohort.dll");
         _library = _folder.PathOf("Cohort.dll");
-        File.Copy(built, _library);
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Cohort.dll"), _library);
     }
 
-    /// <summary>Compiles an example into a program, and gives its file, ready for <c>dotnet FILE</c>.</summary>
-    internal string Compile(DocumentExample example)
+    /// <summary>Compiles a program of one file and gives its assembly, ready for <c>dotnet FILE</c>.</summary>
+    internal string Compile(string sourceName, string source)
     {
         string name = $"Example{++_compiled}";
         string program = _folder.PathOf(name + ".dll");
-        File.WriteAllBytes(program, Compiled.Program(name, example.Code, example.Name, _library));
+        File.WriteAllBytes(program, Compiled.Program(name, source, sourceName, _library));
         File.WriteAllText(_folder.PathOf(name + ".runtimeconfig.json"), RuntimeConfig);
         return program;
     }
