@@ -15,7 +15,8 @@ internal static unsafe partial class Libc
     /// <summary>Close-on-exec; the handle is invalid when the call failed.</summary>
     public static SafeFileHandle EPollCreate() => new(EPollCreate1(EPOLL_CLOEXEC), ownsHandle: true);
 
-    public static int EPollControl(SafeHandle epoll, int operation, SafeHandle fd, uint events, long data)
+    /// <summary>A plain number: a handle that is disposed but still held refuses to be passed.</summary>
+    public static int EPollControl(SafeHandle epoll, int operation, int fd, uint events, long data)
     {
         if (RuntimeInformation.ProcessArchitecture == Architecture.Arm64)
         {
@@ -45,7 +46,7 @@ internal static unsafe partial class Libc
     private static partial int EPollCreate1(int flags);
 
     [LibraryImport(Library, EntryPoint = "epoll_ctl", SetLastError = true)]
-    private static partial int EPollCtl(SafeHandle epoll, int operation, SafeHandle fd, void* @event);
+    private static partial int EPollCtl(SafeHandle epoll, int operation, int fd, void* @event);
 
     [LibraryImport(Library, EntryPoint = "epoll_wait", SetLastError = true)]
     private static partial int EPollWait(SafeHandle epoll, void* events, int maxEvents, int timeout);

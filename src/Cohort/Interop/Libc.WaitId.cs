@@ -11,16 +11,8 @@ internal static unsafe partial class Libc
     public const int WNOWAIT = 0x01000000;
 
     /// <summary>The system call itself: unlike the C library's function it also gives resource usage.</summary>
-    public static int WaitId(int idType, SafeHandle id, SigInfo* info, int options, RUsage* usage) =>
-        (int)SyscallWaitId(Syscalls.SYS_waitid, idType, id, info, options, usage);
-
-    /// <inheritdoc cref="WaitId(int, SafeHandle, SigInfo*, int, RUsage*)"/>
     public static int WaitId(int idType, int id, SigInfo* info, int options, RUsage* usage) =>
         (int)SyscallWaitId(Syscalls.SYS_waitid, idType, id, info, options, usage);
-
-    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint SyscallWaitId(
-        nint number, nint idType, SafeHandle id, SigInfo* info, nint options, RUsage* usage);
 
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SyscallWaitId(

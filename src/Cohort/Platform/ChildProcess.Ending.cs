@@ -78,9 +78,11 @@ internal sealed unsafe partial class ChildProcess
 
     private ChildExit Collect(int extraOptions)
     {
+        // The plain number: after Dispose the handle refuses to be passed, though the watch still holds it open.
+        int pidfd = (int)PidFd.DangerousGetHandle();
         SigInfo info = default;
         RUsage usage = default;
-        while (Libc.WaitId(Libc.P_PIDFD, PidFd, &info, Libc.WEXITED | Libc.WNOHANG | extraOptions, &usage) != 0)
+        while (Libc.WaitId(Libc.P_PIDFD, pidfd, &info, Libc.WEXITED | Libc.WNOHANG | extraOptions, &usage) != 0)
         {
             switch (Errno.Last)
             {

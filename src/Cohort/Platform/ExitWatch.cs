@@ -35,19 +35,33 @@ internal sealed class ExitWatch
     public static ExitWatch Instance => s_instance.Value;
 
     /// <summary>Starts watching; when the process has ended already, the call comes at once.</summary>
+    /// <returns>A key for <see cref="Remove"/>.</returns>
     /// <exception cref="IOException">The kernel refuses another watch.</exception>
-    public void Add(IExitTarget target)
+    public long Add(IExitTarget target)
     {
         long key = Interlocked.Increment(ref _lastKey);
         bool added = false;
-        target.PidFd.DangerousAddRef(ref added);
+        SafeFileHandle pidfd = target.PidFd;
+        pidfd.DangerousAddRef(ref added);
         _targets[key] = target;
-        if (Libc.EPollControl(_epoll, Libc.EPOLL_CTL_ADD, target.PidFd, Libc.EPOLLIN | Libc.EPOLLONESHOT, key) != 0)
+        if (Libc.EPollControl(
+            _epoll, Libc.EPOLL_CTL_ADD, (int)pidfd.DangerousGetHandle(), Libc.EPOLLIN | Libc.EPOLLONESHOT, key) != 0)
         {
             int errno = Errno.Last;
             _targets.TryRemove(key, out _);
-            target.PidFd.DangerousRelease();
+            pidfd.DangerousRelease();
             throw OsError.ToException(errno, "cannot watch a process for its end");
+        }
+
+        return key;
+    }
+
+    /// <summary>Stops watching; nothing happens when the end was seen already. A call that has begun is not waited for.</summary>
+    public void Remove(long key)
+    {
+        if (_targets.TryRemove(key, out IExitTarget? target))
+        {
+            Release(target);
         }
     }
 
@@ -85,8 +99,15 @@ internal sealed class ExitWatch
         }
         finally
         {
-            Libc.EPollControl(_epoll, Libc.EPOLL_CTL_DEL, target.PidFd, 0, 0);
-            target.PidFd.DangerousRelease();
+            Release(target);
         }
+    }
+
+    /// <summary>Called by whoever took the target out of the table, and so once.</summary>
+    private void Release(IExitTarget target)
+    {
+        SafeFileHandle pidfd = target.PidFd;
+        Libc.EPollControl(_epoll, Libc.EPOLL_CTL_DEL, (int)pidfd.DangerousGetHandle(), 0, 0);
+        pidfd.DangerousRelease();
     }
 }
