@@ -140,7 +140,10 @@ public sealed class ArchitectureRuleTests
     public void A_stray_namespace_is_found()
     {
         Assert.Empty(SourceRules.StrayNamespaces("Pools/Scheduling/A.cs", "namespace Cohort.Pools.Scheduling;", "Cohort"));
+        Assert.Empty(SourceRules.StrayNamespaces("Pools/Scheduling/A.cs", "namespace Cohort.Pools;", "Cohort"));
         Assert.Empty(SourceRules.StrayNamespaces("Pools/A.cs", "namespace Cohort;", "Cohort"));
+        Assert.Single(SourceRules.StrayNamespaces("Pools/A.cs", "namespace Cohort.Poo;", "Cohort"));
+        Assert.Single(SourceRules.StrayNamespaces("A.cs", "namespace Cohort.Pools;", "Cohort"));
         Assert.Single(SourceRules.StrayNamespaces("Pools/A.cs", "namespace Cohort.Workers;", "Cohort"));
         Assert.Single(SourceRules.StrayNamespaces("A.cs", "namespace Other { }", "Cohort"));
     }

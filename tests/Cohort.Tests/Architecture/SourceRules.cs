@@ -14,15 +14,18 @@ internal static class SourceRules
         return lines > MostLines ? [$"{path} has {lines} lines, and {MostLines} are the most: split it by aspect"] : [];
     }
 
-    /// <summary>A file's namespace is the root's followed by its folders, or the root's alone for a headline noun.</summary>
+    /// <summary>
+    /// A file's namespace is the root's followed by its folders, all or only the first ones: a folder may group files
+    /// without a namespace of its own, and headline nouns have the root's alone.
+    /// </summary>
     public static IEnumerable<string> StrayNamespaces(string path, string text, string root)
     {
         string folder = Path.GetDirectoryName(path)!.Replace(Path.DirectorySeparatorChar, '.');
-        string expected = folder.Length == 0 ? root : $"{root}.{folder}";
+        string whole = folder.Length == 0 ? root : $"{root}.{folder}";
         CompilationUnitSyntax unit = CSharpSyntaxTree.ParseText(text, new(LanguageVersion.Latest)).GetCompilationUnitRoot();
         return unit.Members.OfType<BaseNamespaceDeclarationSyntax>()
             .Select(static declared => declared.Name.ToString())
-            .Where(name => name != expected && name != root)
-            .Select(name => $"{path} declares namespace {name}, and its folder says {expected}");
+            .Where(name => !$"{whole}.".StartsWith($"{name}.", StringComparison.Ordinal))
+            .Select(name => $"{path} declares namespace {name}, and its folder says {whole}");
     }
 }
