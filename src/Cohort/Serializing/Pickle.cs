@@ -13,7 +13,8 @@ namespace Cohort.Serializing;
  *   slot of string              var: 0 null · 1 known long string, var number · 2 + (length << 1 | wide), characters
  *   slot of another struct      its body
  *   slot of a class/interface   var: 0 null · 1 new object of exactly this type, body · 2 type, body · 3 string
- *                               · 4 + number of an object that the message has already
+ *                               · 4, 5 as 1, 2 with the content after the slot (see DeepGraph)
+ *                               · 6 + number of an object that the message has already
  *   body by default             the raw fields, then the others, each as a slot; base classes first
  *   body of T[]                 var length, then raw memory or slots
  *   type                        var: 0 blob (see TypeBlobs) · 1 + code of a well-known type · 48 + number in the message
@@ -46,6 +47,7 @@ internal static class Pickle
         try
         {
             Slot<T>.Instance.Write(writer, ref value);
+            writer.WriteDeferred();
         }
         catch (Exception exception) when (exception is not PickleException { Path: not null })
         {
@@ -60,7 +62,7 @@ internal static class Pickle
         try
         {
             T value = Slot<T>.Instance.Read(reader);
-            reader.RunFixups();
+            reader.Complete();
             return value;
         }
         catch (Exception exception) when (exception is not PickleException)

@@ -11,6 +11,7 @@ public sealed unsafe partial class PickleReader
     private Type[] _types = [];
     private int _typeCount;
     private List<Action>? _fixups;
+    private Queue<(Body Body, object Value)>? _deferred;
 
     /// <summary>How many reference slots the read is inside of.</summary>
     internal int Depth { get; set; }
@@ -78,12 +79,12 @@ public sealed unsafe partial class PickleReader
         return type;
     }
 
-    /// <inheritdoc cref="PickleWriter.WriteBody"/>
+    /// <summary>Reads the content of a new object, on a fresh stack if this one runs out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal object ReadBody(Body body, int id)
     {
         object result;
-        if ((++Depth & StackGuard.CheckMask) != 0 || StackGuard.HasRoom(Depth))
+        if ((++Depth & DeepGraph.CheckMask) != 0 || DeepGraph.HasRoom(Depth))
         {
             result = body.ReadObject(this, id);
         }
@@ -96,11 +97,27 @@ public sealed unsafe partial class PickleReader
         return result;
     }
 
+    /// <summary>Allocates an object whose content comes after the slot.</summary>
+    internal object ReadDeferred(Body body, int id)
+    {
+        object value = body.CanDefer
+            ? body.ReadShape(this)
+            : throw new PickleException($"The message puts off the content of a {TypeDisplay.Of(body.WireType)}, which cannot be.");
+        SetObject(id, value);
+        (_deferred ??= []).Enqueue((body, value));
+        return value;
+    }
+
     /// <summary>Has something done when the whole value is there, innermost first.</summary>
     internal void AddFixup(Action fixup) => (_fixups ??= []).Add(fixup);
 
-    internal void RunFixups()
+    internal void Complete()
     {
+        while (_deferred is not null && _deferred.TryDequeue(out (Body Body, object Value) next))
+        {
+            next.Body.ReadContent(this, next.Value);
+        }
+
         if (_fixups is not { Count: > 0 })
         {
             return;
@@ -117,7 +134,7 @@ public sealed unsafe partial class PickleReader
     private object ReadOnFreshStack(Body body, int id)
     {
         object? result = null;
-        StackGuard.RunOnFreshStack((Reader: this, Body: body, Id: id), s => result = s.Body.ReadObject(s.Reader, s.Id));
+        DeepGraph.RunOnFreshStack((Reader: this, Body: body, Id: id), s => result = s.Body.ReadObject(s.Reader, s.Id));
         return result!;
     }
 
@@ -137,5 +154,6 @@ public sealed unsafe partial class PickleReader
         _typeCount = 0;
         LowestReference = int.MaxValue;
         _fixups?.Clear();
+        _deferred?.Clear();
     }
 }

@@ -6,9 +6,16 @@ public sealed partial class PickleWriter
 {
     private readonly IdentityMap _objects = new();
     private readonly IdentityMap _types = new();
+    private Queue<(Body Body, object Value)>? _deferred;
 
     /// <summary>How many reference slots the write is inside of.</summary>
     internal int Depth { get; set; }
+
+    /// <summary>
+    /// More than zero inside of a body whose reader uses its parts at once (hashes them, for example), so that they must
+    /// be complete when they are read.
+    /// </summary>
+    internal int CompletePartsOnly { get; set; }
 
     /// <summary>Set only while the way to a part that cannot travel is being found.</summary>
     internal PathTracker? Tracker { get; set; }
@@ -47,19 +54,20 @@ public sealed partial class PickleWriter
     }
 
     /// <summary>
-    /// Calls the body, on a fresh stack if this one runs out. Every nesting goes through a reference slot, so that this
-    /// is the only guard that is needed.
+    /// Writes a new object: its tag, its type if the slot does not tell, and its content. Every nesting goes through
+    /// here, so that this is the only guard against deep graphs that is needed.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void WriteBody(Body body, object value)
+    internal void WriteNew(Body body, object value, bool exact)
     {
-        if ((++Depth & StackGuard.CheckMask) != 0 || StackGuard.HasRoom(Depth))
+        if ((++Depth & DeepGraph.CheckMask) == 0)
         {
-            body.WriteObject(this, value);
+            WriteDeep(body, value, exact);
         }
         else
         {
-            StackGuard.RunOnFreshStack((Writer: this, Body: body, Value: value), static s => s.Body.WriteObject(s.Writer, s.Value));
+            WriteTag(body, exact, SlotTag.Exact, SlotTag.Other);
+            body.WriteObject(this, value);
         }
 
         Depth--;
@@ -68,4 +76,48 @@ public sealed partial class PickleWriter
     /// <summary>The error of a type that cannot travel, with the path when one is known.</summary>
     internal PickleException Refuse(string message, Exception? inner = null) =>
         Tracker is null ? new PickleException(message, inner) : new PickleException(Tracker.ToString(), message, inner);
+
+    /// <summary>Writes the contents that were put off, and what that puts off in turn.</summary>
+    internal void WriteDeferred()
+    {
+        while (_deferred is not null && _deferred.TryDequeue(out (Body Body, object Value) next))
+        {
+            next.Body.WriteContent(this, next.Value);
+        }
+    }
+
+    private void WriteTag(Body body, bool exact, byte exactTag, byte otherTag)
+    {
+        if (exact)
+        {
+            WriteByte(exactTag);
+        }
+        else
+        {
+            WriteByte(otherTag);
+            WriteType(body.WireType);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WriteDeep(Body body, object value, bool exact)
+    {
+        if (Depth >= DeepGraph.DeferDepth && CompletePartsOnly == 0 && Tracker is null && body.CanDefer)
+        {
+            WriteTag(body, exact, SlotTag.DeferredExact, SlotTag.DeferredOther);
+            body.WriteShape(this, value);
+            (_deferred ??= []).Enqueue((body, value));
+            return;
+        }
+
+        WriteTag(body, exact, SlotTag.Exact, SlotTag.Other);
+        if (DeepGraph.HasRoom(Depth))
+        {
+            body.WriteObject(this, value);
+        }
+        else
+        {
+            DeepGraph.RunOnFreshStack((Writer: this, Body: body, Value: value), static s => s.Body.WriteObject(s.Writer, s.Value));
+        }
+    }
 }

@@ -40,7 +40,9 @@ public sealed partial class PickleWriter
 
         _position = 0;
         Depth = 0;
+        CompletePartsOnly = 0;
         Tracker = null;
+        _deferred?.Clear();
         if (_blocks is not null)
         {
             ClearBlocks();

@@ -14,6 +14,12 @@ internal static class SlotTag
     /// <summary>A string follows.</summary>
     public const byte Text = 3;
 
+    /// <summary>As <see cref="Exact"/>, but only what it takes to allocate the object; the content follows after the slot.</summary>
+    public const byte DeferredExact = 4;
+
+    /// <summary>As <see cref="Other"/>, likewise.</summary>
+    public const byte DeferredOther = 5;
+
     /// <summary>This and more: an object that the message has already, by its number.</summary>
-    public const uint FirstReference = 4;
+    public const uint FirstReference = 6;
 }

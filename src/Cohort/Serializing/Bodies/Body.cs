@@ -24,4 +24,16 @@ internal abstract class Body
     public virtual void EnsureAllowed(PickleWriter writer)
     {
     }
+
+    /// <summary>Whether an object can be allocated first and filled later, so that the next four methods work.</summary>
+    public virtual bool CanDefer => false;
+
+    /// <summary>Writes what <see cref="ReadShape"/> needs to allocate the object.</summary>
+    public virtual void WriteShape(PickleWriter writer, object value) => throw new NotSupportedException();
+
+    public virtual void WriteContent(PickleWriter writer, object value) => throw new NotSupportedException();
+
+    public virtual object ReadShape(PickleReader reader) => throw new NotSupportedException();
+
+    public virtual void ReadContent(PickleReader reader, object value) => throw new NotSupportedException();
 }

@@ -14,6 +14,7 @@ internal sealed class ExceptionBody<T> : Body<T>
 
     public override void Write(PickleWriter writer, ref T value)
     {
+        writer.CompletePartsOnly++;
         string? stack = value.StackTrace;
         writer.WriteString(ExceptionFields.Message(value));
         writer.WriteString(stack);
@@ -23,6 +24,7 @@ internal sealed class ExceptionBody<T> : Body<T>
         WriteInner(writer, value);
         WriteData(writer, value);
         _own.Write(writer, ref value);
+        writer.CompletePartsOnly--;
     }
 
     public override T Read(PickleReader reader, int id)

@@ -10,26 +10,18 @@ internal sealed class FieldsBody<T> : Body<T>
 
     private Callbacks Hooks => _callbacks ??= Callbacks.Of(typeof(T));
 
+    public override bool CanDefer => !typeof(T).IsValueType && !Hooks.Any;
+
     public override void Write(PickleWriter writer, ref T value)
     {
         Callbacks hooks = Hooks;
         if (hooks.Any)
         {
-            object boxed = value!;
-            hooks.BeforeWrite(boxed);
-            value = (T)boxed;
+            WriteWithCallbacks(writer, value!);
+            return;
         }
 
-        _fields.Write(writer, ref value);
-        if (typeof(T).IsValueType && _fields.Plan.IsEmpty)
-        {
-            writer.WriteByte(0);
-        }
-
-        if (hooks.Any)
-        {
-            hooks.AfterWrite(value!);
-        }
+        WriteFields(writer, ref value);
     }
 
     public override T Read(PickleReader reader, int id)
@@ -51,6 +43,44 @@ internal sealed class FieldsBody<T> : Body<T>
         reader.SetObject(id, target);
         _fields.Read(reader, ref target);
         return target;
+    }
+
+    public override void WriteShape(PickleWriter writer, object value)
+    {
+    }
+
+    public override void WriteContent(PickleWriter writer, object value)
+    {
+        T typed = (T)value;
+        _fields.Write(writer, ref typed);
+    }
+
+    public override object ReadShape(PickleReader reader) => RuntimeHelpers.GetUninitializedObject(typeof(T));
+
+    public override void ReadContent(PickleReader reader, object value)
+    {
+        T typed = (T)value;
+        _fields.Read(reader, ref typed);
+    }
+
+    private void WriteFields(PickleWriter writer, ref T value)
+    {
+        _fields.Write(writer, ref value);
+        if (typeof(T).IsValueType && _fields.Plan.IsEmpty)
+        {
+            writer.WriteByte(0);
+        }
+    }
+
+    /// <summary>A struct is boxed once, so that its callbacks see and change the copy that is written.</summary>
+    private void WriteWithCallbacks(PickleWriter writer, object value)
+    {
+        writer.CompletePartsOnly++;
+        Hooks.BeforeWrite(value);
+        T typed = (T)value;
+        WriteFields(writer, ref typed);
+        Hooks.AfterWrite(value);
+        writer.CompletePartsOnly--;
     }
 
     private T ReadWithCallbacks(PickleReader reader, int id)

@@ -11,7 +11,9 @@ internal sealed class PicklerBody<T>(IPickler<T> pickler) : Body<T>
             writer.WriteByte(0);
         }
 
+        writer.CompletePartsOnly++;
         pickler.Write(writer, value);
+        writer.CompletePartsOnly--;
     }
 
     public override T Read(PickleReader reader, int id)

@@ -14,8 +14,7 @@ internal sealed class ReferenceSlot<T> : Slot<T>
         {
             if (!writer.TryWriteReference(target))
             {
-                writer.WriteByte(SlotTag.Exact);
-                writer.WriteBody(Body<T>.Instance, target);
+                writer.WriteNew(Body<T>.Instance, target, exact: true);
             }
         }
         else
@@ -38,6 +37,11 @@ internal sealed class ReferenceSlot<T> : Slot<T>
         if (tag == SlotTag.Null)
         {
             return default!;
+        }
+
+        if (tag == SlotTag.DeferredExact)
+        {
+            return (T)reader.ReadDeferred(Body<T>.Instance, reader.ReserveObject());
         }
 
         return References.ReadOther(reader, tag, typeof(T)) is T other

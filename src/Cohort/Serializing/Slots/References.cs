@@ -19,18 +19,13 @@ internal static class References
             return;
         }
 
-        if (body.WireType == slotType)
-        {
-            writer.WriteByte(SlotTag.Exact);
-        }
-        else
+        bool exact = body.WireType == slotType;
+        if (!exact)
         {
             body.EnsureAllowed(writer);
-            writer.WriteByte(SlotTag.Other);
-            writer.WriteType(body.WireType);
         }
 
-        writer.WriteBody(body, value);
+        writer.WriteNew(body, value, exact);
     }
 
     public static object ReadOther(PickleReader reader, uint tag, Type slotType)
@@ -52,6 +47,11 @@ internal static class References
         {
             throw new PickleException(
                 $"The message has a {TypeDisplay.Of(type)} where {TypeDisplay.Of(slotType)} belongs.");
+        }
+
+        if (tag == SlotTag.DeferredOther)
+        {
+            return reader.ReadDeferred(body, reader.ReserveObject());
         }
 
         if (type.IsValueType)

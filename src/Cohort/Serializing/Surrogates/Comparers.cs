@@ -7,7 +7,9 @@ internal static class Comparers
     {
         IEqualityComparer<T>? written = ReferenceEquals(comparer, EqualityComparer<T>.Default) ? null : comparer;
         writer.Tracker?.Push(".Comparer");
+        writer.CompletePartsOnly++;
         Slot<IEqualityComparer<T>?>.Instance.Write(writer, ref written);
+        writer.CompletePartsOnly--;
         writer.Tracker?.Pop();
     }
 

@@ -12,6 +12,8 @@ internal sealed class DictionaryBody<TDictionary, TKey, TValue> : Body<TDictiona
 
     public override void Write(PickleWriter writer, ref TDictionary value)
     {
+        int complete = Entries<TKey, TValue>.AreSimple ? 0 : 1;
+        writer.CompletePartsOnly += complete;
         writer.WriteVar((uint)value.Count);
         Comparers.Write(writer, value.Comparer);
         foreach (KeyValuePair<TKey, TValue> entry in (Dictionary<TKey, TValue>)value)
@@ -20,6 +22,7 @@ internal sealed class DictionaryBody<TDictionary, TKey, TValue> : Body<TDictiona
         }
 
         _derived.Write(writer, ref value);
+        writer.CompletePartsOnly -= complete;
     }
 
     public override TDictionary Read(PickleReader reader, int id)

@@ -5,6 +5,8 @@ namespace Cohort.Serializing;
 /// <summary>A list: its elements.</summary>
 internal sealed class ListBody<T> : Body<List<T>>
 {
+    public override bool CanDefer => !RawSpans<T>.IsRaw;
+
     public override void Write(PickleWriter writer, ref List<T> value)
     {
         Span<T> items = CollectionsMarshal.AsSpan(value);
@@ -33,6 +35,16 @@ internal sealed class ListBody<T> : Body<List<T>>
         Elements.Read(reader, CollectionsMarshal.AsSpan(list));
         return list;
     }
+
+    public override void WriteShape(PickleWriter writer, object value) => writer.WriteVar((uint)((List<T>)value).Count);
+
+    public override void WriteContent(PickleWriter writer, object value) =>
+        Elements.Write(writer, CollectionsMarshal.AsSpan((List<T>)value));
+
+    public override object ReadShape(PickleReader reader) => Sized(reader.ReadCount());
+
+    public override void ReadContent(PickleReader reader, object value) =>
+        Elements.Read(reader, CollectionsMarshal.AsSpan((List<T>)value));
 
     private static List<T> Sized(int count)
     {

@@ -8,6 +8,7 @@ internal sealed class SetBody<TSet, T> : Body<TSet>
 
     public override void Write(PickleWriter writer, ref TSet value)
     {
+        writer.CompletePartsOnly++;
         writer.WriteVar((uint)value.Count);
         Comparers.Write(writer, value.Comparer);
         int index = 0;
@@ -20,6 +21,7 @@ internal sealed class SetBody<TSet, T> : Body<TSet>
         }
 
         _derived.Write(writer, ref value);
+        writer.CompletePartsOnly--;
     }
 
     public override TSet Read(PickleReader reader, int id)

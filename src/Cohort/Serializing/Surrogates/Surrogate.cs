@@ -12,7 +12,12 @@ internal abstract class Surrogate<T> : Body
 
     protected abstract T Read(PickleReader reader, int id);
 
-    public sealed override void WriteObject(PickleWriter writer, object value) => Write(writer, (T)value);
+    public sealed override void WriteObject(PickleWriter writer, object value)
+    {
+        writer.CompletePartsOnly++;
+        Write(writer, (T)value);
+        writer.CompletePartsOnly--;
+    }
 
     public sealed override object ReadObject(PickleReader reader, int id) => Read(reader, id);
 }
