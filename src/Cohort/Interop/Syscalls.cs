@@ -1,0 +1,27 @@
+using System.Runtime.InteropServices;
+
+namespace Cohort.Interop;
+
+/// <summary>System call numbers of the CPU that this process runs on.</summary>
+internal static class Syscalls
+{
+    public static int SYS_futex => IsArm64 ? SyscallsArm64.SYS_futex : SyscallsX64.SYS_futex;
+
+    public static int SYS_waitid => IsArm64 ? SyscallsArm64.SYS_waitid : SyscallsX64.SYS_waitid;
+
+    public static int SYS_memfd_create => IsArm64 ? SyscallsArm64.SYS_memfd_create : SyscallsX64.SYS_memfd_create;
+
+    public static int SYS_statx => IsArm64 ? SyscallsArm64.SYS_statx : SyscallsX64.SYS_statx;
+
+    public static int SYS_pidfd_send_signal =>
+        IsArm64 ? SyscallsArm64.SYS_pidfd_send_signal : SyscallsX64.SYS_pidfd_send_signal;
+
+    public static int SYS_pidfd_open => IsArm64 ? SyscallsArm64.SYS_pidfd_open : SyscallsX64.SYS_pidfd_open;
+
+    public static int SYS_close_range => IsArm64 ? SyscallsArm64.SYS_close_range : SyscallsX64.SYS_close_range;
+
+    public static int SYS_futex_waitv => IsArm64 ? SyscallsArm64.SYS_futex_waitv : SyscallsX64.SYS_futex_waitv;
+
+    // A constant to the JIT, so that each property folds to one number.
+    private static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+}

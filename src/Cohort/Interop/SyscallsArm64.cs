@@ -1,0 +1,14 @@
+namespace Cohort.Interop;
+
+/// <summary>System call numbers of arm64 (asm-generic/unistd.h).</summary>
+internal static class SyscallsArm64
+{
+    public const int SYS_futex = 98;
+    public const int SYS_waitid = 95;
+    public const int SYS_memfd_create = 279;
+    public const int SYS_statx = 291;
+    public const int SYS_pidfd_send_signal = 424;
+    public const int SYS_pidfd_open = 434;
+    public const int SYS_close_range = 436;
+    public const int SYS_futex_waitv = 449;
+}

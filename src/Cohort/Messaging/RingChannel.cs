@@ -1,0 +1,117 @@
+using System.Numerics;
+using Cohort.Platform;
+using Microsoft.Win32.SafeHandles;
+
+namespace Cohort.Messaging;
+
+/// <summary>Two rings and their doorbells in one memfd: requests one way, replies the other.</summary>
+/// <remarks>
+/// <code>
+///  page 0   +0 magic  +8 version  +12 request capacity  +16 reply capacity
+///           +64 worker's doorbell   +128 host's doorbell   +192 status words, for the layer above
+///  page 1   control of the request ring          page 2   control of the reply ring
+///  then     request data, reply data (each mapped twice)
+/// </code>
+/// The memory has no name: it is gone with the last process that maps it, however that ends. A host that serves many
+/// channels sleeps at one doorbell for all; then it passes that and the one in page 0 stays unused.
+/// </remarks>
+internal sealed unsafe class RingChannel : IDisposable
+{
+    private const ulong Magic = 0x31676e6952686f43; // "CohRing1"
+    private const int Version = 1;
+    private const int WorkerBellOffset = 64;
+    private const int HostBellOffset = 128;
+    private const int StatusOffset = 192;
+    private const int RequestControl = 4096;
+    private const int ReplyControl = RequestControl + RingLayout.ControlSize;
+    private const int DataOffset = ReplyControl + RingLayout.ControlSize;
+
+    private readonly SharedPages _pages;
+    private readonly byte* _requestData;
+    private readonly byte* _replyData;
+
+    private RingChannel(SharedPages pages, int requestCapacity, int replyCapacity)
+    {
+        _pages = pages;
+        RequestCapacity = requestCapacity;
+        ReplyCapacity = replyCapacity;
+        _requestData = pages.MapMirrored(DataOffset, (nuint)requestCapacity);
+        _replyData = pages.MapMirrored(DataOffset + (nuint)requestCapacity, (nuint)replyCapacity);
+    }
+
+    public int RequestCapacity { get; }
+
+    public int ReplyCapacity { get; }
+
+    /// <summary>The memfd, to hand to the other side.</summary>
+    public SafeFileHandle Handle => _pages.Handle;
+
+    public Doorbell WorkerBell => new(_pages.Address + WorkerBellOffset);
+
+    public Doorbell HostBell => new(_pages.Address + HostBellOffset);
+
+    /// <summary>Words for the layer above, on cache lines of their own, zero at first.</summary>
+    public byte* Status => _pages.Address + StatusOffset;
+
+    /// <param name="requestCapacity">Bytes; a power of two and a multiple of the page size.</param>
+    /// <param name="replyCapacity">As <paramref name="requestCapacity"/>.</param>
+    public static RingChannel Create(int requestCapacity, int replyCapacity)
+    {
+        Check(requestCapacity);
+        Check(replyCapacity);
+        SharedPages pages = SharedPages.Create("cohort-ring", (nuint)DataOffset + (nuint)requestCapacity + (nuint)replyCapacity);
+        byte* header = pages.Address;
+        *(int*)(header + 8) = Version;
+        *(int*)(header + 12) = requestCapacity;
+        *(int*)(header + 16) = replyCapacity;
+        Volatile.Write(ref *(ulong*)header, Magic);
+        return new RingChannel(pages, requestCapacity, replyCapacity);
+    }
+
+    /// <summary>Maps a channel that another process made.</summary>
+    /// <exception cref="InvalidDataException">The handle is no ring of this build.</exception>
+    public static RingChannel Open(SafeFileHandle handle)
+    {
+        SharedPages pages = SharedPages.Open(handle);
+        byte* header = pages.Address;
+        int request = 0, reply = 0;
+        bool good = pages.Size >= DataOffset && Volatile.Read(ref *(ulong*)header) == Magic && *(int*)(header + 8) == Version;
+        if (good)
+        {
+            request = *(int*)(header + 12);
+            reply = *(int*)(header + 16);
+            good = IsCapacity(request) && IsCapacity(reply) && pages.Size >= (nuint)DataOffset + (nuint)request + (nuint)reply;
+        }
+
+        if (!good)
+        {
+            pages.Dispose();
+            throw new InvalidDataException("The shared memory is not a ring channel of this version of Cohort.");
+        }
+
+        return new RingChannel(pages, request, reply);
+    }
+
+    public RingSender RequestSender() => new(_pages.Address + RequestControl, _requestData, RequestCapacity, WorkerBell);
+
+    public RingReceiver RequestReceiver(Doorbell hostBell) =>
+        new(_pages.Address + RequestControl, _requestData, RequestCapacity, hostBell);
+
+    public RingSender ReplySender(Doorbell hostBell) =>
+        new(_pages.Address + ReplyControl, _replyData, ReplyCapacity, hostBell);
+
+    public RingReceiver ReplyReceiver() => new(_pages.Address + ReplyControl, _replyData, ReplyCapacity, WorkerBell);
+
+    public void Dispose() => _pages.Dispose();
+
+    private static bool IsCapacity(int bytes) => bytes >= Environment.SystemPageSize && BitOperations.IsPow2(bytes);
+
+    private static void Check(int capacity)
+    {
+        if (!IsCapacity(capacity))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(capacity), capacity, "A ring's capacity is a power of two and at least one page.");
+        }
+    }
+}

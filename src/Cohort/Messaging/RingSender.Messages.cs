@@ -1,0 +1,134 @@
+using Cohort.Serializing;
+using Cohort.Utils;
+
+namespace Cohort.Messaging;
+
+/// <summary>Messages of any length: those longer than a frame stream through the ring in parts.</summary>
+internal sealed unsafe partial class RingSender
+{
+    /// <summary>The message that is only partly written, or null.</summary>
+    private IRingSource? _pending;
+    private long _pendingOffset;
+    private uint _pendingTag;
+
+    /// <summary>Whether a message is only partly in the ring; no other can start before it is whole.</summary>
+    public bool HasPending => _pending is not null;
+
+    /// <summary>Starts a message. False: no room now, nothing was written. A long message may be left pending.</summary>
+    /// <remarks>The source must stay as it is until <see cref="HasPending"/> is false. Publishes what it wrote.</remarks>
+    public bool TrySend(IRingSource source, uint tag)
+    {
+        long length = source.Length;
+        if (length <= MaxFramePayload)
+        {
+            byte* room = TryBegin((int)length);
+            if (room is null)
+            {
+                return false;
+            }
+
+            source.CopyTo(0, new Span<byte>(room, (int)length));
+            Commit((int)length, tag);
+            Publish();
+            return true;
+        }
+
+        if (length > RingLayout.MaxMessageLength)
+        {
+            throw new InvalidOperationException(
+                $"A message of {length} bytes is longer than the limit of {RingLayout.MaxMessageLength} bytes.");
+        }
+
+        _pending = source;
+        _pendingOffset = 0;
+        _pendingTag = tag;
+        Flush();
+        return true;
+    }
+
+    /// <summary>Writes on with the pending message; true when nothing is pending any more.</summary>
+    public bool Flush()
+    {
+        bool wrote = false;
+        while (_pending is not null)
+        {
+            bool first = _pendingOffset == 0;
+            int prefix = first ? sizeof(long) : 0;
+            long left = _pending.Length - _pendingOffset;
+            int part = (int)Math.Min(left, MaxFramePayload - prefix);
+            byte* room = TryBegin(part + prefix);
+            if (room is null)
+            {
+                break;
+            }
+
+            if (first)
+            {
+                *(long*)room = _pending.Length;
+            }
+
+            _pending.CopyTo(_pendingOffset, new Span<byte>(room + prefix, part));
+            _pendingOffset += part;
+            bool more = part < left;
+            Commit(part + prefix, _pendingTag, (more ? RingLayout.MoreFlag : 0) | (first ? RingLayout.FirstFlag : 0));
+            Volatile.Write(ref SharedHead, _head);
+            wrote = true;
+            if (!more)
+            {
+                _pending = null;
+            }
+        }
+
+        if (wrote)
+        {
+            _peerBell.Ring(Want.Data);
+        }
+
+        return _pending is null;
+    }
+
+    /// <summary>Sends a whole message, blocking while the ring is full.</summary>
+    /// <param name="ownBell">Where this side sleeps.</param>
+    /// <param name="spin">How long to spin before sleeping.</param>
+    /// <exception cref="RingClosedException">The receiver is gone.</exception>
+    /// <exception cref="TimeoutException">The deadline passed; the message may be partly written, so the ring is unusable.</exception>
+    public void Send(IRingSource source, uint tag, Doorbell ownBell, SpinBudget spin, Deadline deadline)
+    {
+        bool started = TrySend(source, tag);
+        while (!started || !Flush())
+        {
+            if (!WaitForSpace(started ? 1 : RingLayout.FrameSize((int)source.Length), ownBell, spin, deadline))
+            {
+                throw new TimeoutException("The ring stayed full until the deadline.");
+            }
+
+            if (!started)
+            {
+                started = TrySend(source, tag);
+            }
+        }
+    }
+
+    private bool WaitForSpace(int size, Doorbell ownBell, SpinBudget spin, Deadline deadline)
+    {
+        // A pending message goes on in the largest frames, so wait for room for one rather than for any.
+        int needed = HasPending ? RingLayout.FrameSize(MaxFramePayload) : size;
+        if (!RingWait.Until(new SpaceOrClosed(this, (ulong)needed), ownBell, Want.Space, spin, deadline))
+        {
+            return false;
+        }
+
+        return IsClosed ? throw new RingClosedException() : true;
+    }
+
+    private bool HasSpace(ulong size)
+    {
+        _seenTail = Volatile.Read(ref SharedTail);
+        return _capacity - (_head - _seenTail) >= size;
+    }
+
+    private readonly struct SpaceOrClosed(RingSender ring, ulong size) : IRingCondition
+    {
+        public bool Holds() => ring.HasSpace(size) || ring.IsClosed;
+    }
+}

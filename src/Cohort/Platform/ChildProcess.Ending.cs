@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using Cohort.Interop;
+
+namespace Cohort.Platform;
+
+internal sealed unsafe partial class ChildProcess
+{
+    void IExitTarget.OnEnded()
+    {
+        ChildExit status = Collect(Libc.WNOWAIT);
+        Announce(status);
+        lock (_gate)
+        {
+            if (_killGroupOnExit)
+            {
+                KillGroup(status);
+            }
+
+            if (status.Kind != ChildExitKind.Unknown)
+            {
+                Collect(0);
+            }
+
+            _isReaped = true;
+        }
+
+        _exit.SetResult(status);
+    }
+
+    /// <summary>For a child that was reaped by somebody else before it could be watched.</summary>
+    internal void SetGone()
+    {
+        lock (_gate)
+        {
+            _isReaped = true;
+        }
+
+        Announce(ChildExit.Unknown);
+        _exit.SetResult(ChildExit.Unknown);
+    }
+
+    private void Announce(ChildExit status)
+    {
+        List<Action<ChildExit>> callbacks;
+        lock (_gate)
+        {
+            _exitStatus = status;
+            callbacks = _callbacks!;
+            _callbacks = null;
+        }
+
+        foreach (Action<ChildExit> callback in callbacks)
+        {
+            try
+            {
+                callback(status);
+            }
+            catch (Exception e)
+            {
+                Trace.TraceError($"Cohort: a callback for the end of process {ProcessId} failed: {e}");
+            }
+        }
+    }
+
+    private void KillGroup(ChildExit status)
+    {
+        // After somebody else has reaped the child, a living process with its id would be a stranger, and the group its.
+        if (status.Kind == ChildExitKind.Unknown && Libc.Kill(ProcessId, 0) == 0)
+        {
+            return;
+        }
+
+        if (Libc.Kill(-ProcessId, Platform.Signal.SIGKILL) != 0 && Errno.Last is not (Errno.ESRCH or Errno.EPERM))
+        {
+            Trace.TraceError($"Cohort: cannot kill process group {ProcessId}: {Errno.Describe(Errno.Last)}");
+        }
+    }
+
+    private ChildExit Collect(int extraOptions)
+    {
+        // The plain number: after Dispose the handle refuses to be passed, though the watch still holds it open.
+        int pidfd = (int)PidFd.DangerousGetHandle();
+        SigInfo info = default;
+        RUsage usage = default;
+        while (Libc.WaitId(Libc.P_PIDFD, pidfd, &info, Libc.WEXITED | Libc.WNOHANG | extraOptions, &usage) != 0)
+        {
+            switch (Errno.Last)
+            {
+                case Errno.EINTR:
+                    break;
+                case Errno.ECHILD:
+                    return ChildExit.Unknown;
+                default:
+                    // The child is gone either way, and whoever waits for it has to hear that.
+                    Trace.TraceError(
+                        $"Cohort: cannot collect the status of process {ProcessId}: {Errno.Describe(Errno.Last)}");
+                    return ChildExit.Unknown;
+            }
+        }
+
+        ResourceUsage used = new(usage);
+        return info.si_code switch
+        {
+            SigInfo.CLD_EXITED => new ChildExit(ChildExitKind.Exited, info.si_status, false, used),
+            SigInfo.CLD_KILLED => new ChildExit(ChildExitKind.Signaled, info.si_status, false, used),
+            SigInfo.CLD_DUMPED => new ChildExit(ChildExitKind.Signaled, info.si_status, true, used),
+            _ => ChildExit.Unknown,
+        };
+    }
+}

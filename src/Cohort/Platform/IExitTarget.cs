@@ -1,0 +1,13 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Cohort.Platform;
+
+/// <summary>A process whose end <see cref="ExitWatch"/> waits for.</summary>
+internal interface IExitTarget
+{
+    /// <summary>Stays open until <see cref="OnEnded"/> returns.</summary>
+    SafeFileHandle PidFd { get; }
+
+    /// <summary>Called once, on the watch thread, when the process has ended.</summary>
+    void OnEnded();
+}

@@ -1,0 +1,10 @@
+namespace Cohort.Platform;
+
+/// <inheritdoc cref="LaunchGroup"/>
+internal enum LaunchGroupKind
+{
+    Inherit,
+    NewGroup,
+    NewSession,
+    Join,
+}

@@ -1,0 +1,31 @@
+namespace Cohort.Platform;
+
+/// <summary>What to start and what the child gets.</summary>
+internal sealed record LaunchRequest
+{
+    /// <summary>
+    /// The executable. With a '/' it is a path, a relative one seen from the child's working directory; without, it is
+    /// searched in the PATH of the child's environment.
+    /// </summary>
+    public required string FileName { get; init; }
+
+    /// <summary>All of argv, the program's own name at 0 included.</summary>
+    public required IReadOnlyList<string> Arguments { get; init; }
+
+    /// <summary>The whole environment; null takes this process's, as <see cref="System.Environment"/> sees it.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; init; }
+
+    /// <summary>Null keeps that of this process.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Descriptors of the child beside 0, 1 and 2, which it inherits where they are not named here.</summary>
+    public IReadOnlyList<LaunchDescriptor> Descriptors { get; init; } = [];
+
+    /// <summary>Closes in the child whatever is neither below 3 nor named in <see cref="Descriptors"/>.</summary>
+    public bool CloseOtherDescriptors { get; init; } = true;
+
+    public LaunchGroup Group { get; init; }
+
+    /// <summary>Starts the child with every signal at its default and none blocked (the runtime ignores SIGPIPE).</summary>
+    public bool ResetSignals { get; init; } = true;
+}

@@ -1,0 +1,64 @@
+using System.Runtime.Versioning;
+using Cohort.Interop;
+using Microsoft.Win32.SafeHandles;
+
+namespace Cohort.Platform;
+
+/// <summary>Starts processes by posix_spawn (which shares memory with the child until exec, as vfork does).</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class LinuxProcessLauncher : ProcessLauncher
+{
+    /// <summary>
+    /// All children have this one thread as their parent thread: a child's PR_SET_PDEATHSIG fires when the thread that
+    /// made it ends, and this one ends with the process.
+    /// </summary>
+    private readonly LauncherThread _thread = new("Cohort launcher");
+
+    public override ChildProcess Launch(LaunchRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using SpawnPlan plan = new(request);
+        return _thread.Run(() => Spawn(plan));
+    }
+
+    private static ChildProcess Spawn(SpawnPlan plan)
+    {
+        int pid = plan.Spawn();
+        SafeFileHandle pidfd = Libc.PidfdOpen(pid);
+        int errno = pidfd.IsInvalid ? Errno.Last : 0;
+        ChildProcess child = new(pid, pidfd, plan.Request.Group.IsOwn);
+        if (errno == Errno.ESRCH)
+        {
+            // Dead and reaped already: SIGCHLD is ignored, or this is pid 1, where the runtime reaps every child.
+            child.SetGone();
+            return child;
+        }
+
+        try
+        {
+            if (errno != 0)
+            {
+                throw OsError.ToException(errno, $"cannot watch the started process '{plan.FileName}' (pid {pid})");
+            }
+
+            ExitWatch.Instance.Add(child);
+            return child;
+        }
+        catch
+        {
+            // Nobody would see its end: take back what was started.
+            Libc.Kill(pid, Signal.SIGKILL);
+            ReapBlocking(pid);
+            child.Dispose();
+            throw;
+        }
+    }
+
+    private static unsafe void ReapBlocking(int pid)
+    {
+        SigInfo info;
+        while (Libc.WaitId(Libc.P_PID, pid, &info, Libc.WEXITED, null) != 0 && Errno.Last == Errno.EINTR)
+        {
+        }
+    }
+}

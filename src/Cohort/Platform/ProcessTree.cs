@@ -1,0 +1,76 @@
+using System.Globalization;
+
+namespace Cohort.Platform;
+
+/// <summary>Who descends from whom, by /proc.</summary>
+internal static class ProcessTree
+{
+    /// <summary>Rounds of looking for new descendants before the kill; each round stops all that the one before found.</summary>
+    private const int MaxRounds = 100;
+
+    /// <summary>
+    /// The processes below <paramref name="processId"/>, parents before children, zombies included. One whose parent died
+    /// is no longer below it, unless the ancestor is a subreaper.
+    /// </summary>
+    public static IReadOnlyList<ProcessStat> DescendantsOf(int processId)
+    {
+        ILookup<int, ProcessStat> byParent = All().ToLookup(static process => process.ParentId);
+        List<ProcessStat> found = [.. byParent[processId]];
+        HashSet<int> seen = [processId];
+        for (int i = 0; i < found.Count; i++)
+        {
+            // Ids that come again during the scan can make a circle of what is none.
+            if (seen.Add(found[i].Identity.ProcessId))
+            {
+                found.AddRange(byParent[found[i].Identity.ProcessId]);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The processes of a group, zombies included.</summary>
+    public static IReadOnlyList<ProcessStat> MembersOf(int groupId) =>
+        [.. All().Where(process => process.GroupId == groupId)];
+
+    /// <summary>Kills a process and all its descendants, and no stranger whose id came to be the same.</summary>
+    /// <returns>How many processes got SIGKILL.</returns>
+    /// <exception cref="IOException">One of them may not be signalled; those before it are dead.</exception>
+    public static int Kill(ProcessIdentity root)
+    {
+        // Whoever is killed hands its children to init, out of our sight. So all are stopped first, and looked for again
+        // until a round finds nobody who was born meanwhile.
+        HashSet<ProcessIdentity> victims = [];
+        List<ProcessIdentity> found = [root];
+        for (int round = 0; found.Count > 0 && round < MaxRounds; round++)
+        {
+            foreach (ProcessIdentity process in found)
+            {
+                if (process.TrySignal(Signal.SIGSTOP))
+                {
+                    victims.Add(process);
+                }
+            }
+
+            found = root.IsAlive
+                ? [.. DescendantsOf(root.ProcessId)
+                    .Where(process => !process.IsZombie && !victims.Contains(process.Identity))
+                    .Select(static process => process.Identity)]
+                : [];
+        }
+
+        return victims.Count(static process => process.TrySignal(Signal.SIGKILL));
+    }
+
+    private static IEnumerable<ProcessStat> All()
+    {
+        foreach (string path in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(path.AsSpan()), CultureInfo.InvariantCulture, out int processId)
+                && ProcessStat.Of(processId) is { } stat)
+            {
+                yield return stat;
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+using Cohort.Interop;
+
+namespace Cohort.Platform;
+
+/// <summary>A range of mapped memory, given back by munmap.</summary>
+internal sealed unsafe class SafeMapping : SafeHandle
+{
+    private SafeMapping(void* address, nuint length)
+        : base((nint)Libc.MAP_FAILED, ownsHandle: true)
+    {
+        Length = length;
+        SetHandle((nint)address);
+    }
+
+    public override bool IsInvalid => handle == (nint)Libc.MAP_FAILED;
+
+    public byte* Address => (byte*)handle;
+
+    public nuint Length { get; }
+
+    /// <summary>Maps part of a file for reading and writing, seen by everyone who maps it.</summary>
+    public static SafeMapping MapShared(SafeHandle file, nuint offset, nuint length)
+    {
+        void* address = Libc.MMap(
+            null, length, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED, file, checked((long)offset));
+        return Own(address, length);
+    }
+
+    /// <summary>Maps the same part of a file twice, back to back.</summary>
+    public static SafeMapping MapSharedTwice(SafeHandle file, nuint offset, nuint length)
+    {
+        // The reservation keeps both halves together: MAP_FIXED then replaces what nobody else can have taken.
+        nuint total = checked(length * 2);
+        SafeMapping mapping = Own(
+            Libc.MMap(
+                null, total, Libc.PROT_NONE, Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_NORESERVE, -1, 0),
+            total);
+        try
+        {
+            MapFixed(mapping.Address, file, offset, length);
+            MapFixed(mapping.Address + length, file, offset, length);
+            return mapping;
+        }
+        catch
+        {
+            mapping.Dispose();
+            throw;
+        }
+    }
+
+    protected override bool ReleaseHandle() => Libc.MUnmap((void*)handle, Length) == 0;
+
+    private static void MapFixed(byte* address, SafeHandle file, nuint offset, nuint length)
+    {
+        void* mapped = Libc.MMap(
+            address,
+            length,
+            Libc.PROT_READ | Libc.PROT_WRITE,
+            Libc.MAP_SHARED | Libc.MAP_FIXED,
+            file,
+            checked((long)offset));
+        if (mapped == Libc.MAP_FAILED)
+        {
+            throw OsError.LastToException($"cannot map {length} bytes of shared memory");
+        }
+    }
+
+    private static SafeMapping Own(void* address, nuint length) =>
+        address != Libc.MAP_FAILED
+            ? new SafeMapping(address, length)
+            : throw OsError.LastToException($"cannot map {length} bytes of shared memory");
+}

@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+
+namespace Cohort.Pools;
+
+/// <summary>A function that a pool's workers are or will be told of.</summary>
+internal sealed class FunctionEntry(int id, PoolFunction function, byte[] definition)
+{
+    /// <summary>The number it is called by, or <see cref="Inline"/> when its definition goes with each task.</summary>
+    public int Id { get; } = id;
+
+    public byte[] Definition { get; } = definition;
+
+    public PoolFunction Function { get; } = function;
+
+    /// <summary>For a function that is used once: no worker keeps it.</summary>
+    public const int Inline = -1;
+}
+
+/// <summary>The functions of a pool: those without state get a number for good.</summary>
+internal sealed class FunctionTable
+{
+    /// <summary>Beyond this many, functions are sent with each task: somebody makes delegates in a loop.</summary>
+    private const int MaxShared = 1024;
+
+    private readonly ConditionalWeakTable<Delegate, FunctionEntry> _shared = [];
+    private int _lastId;
+
+    /// <summary>The function for one call.</summary>
+    /// <param name="function">What the caller gave; its captured state is taken as it is now, each time.</param>
+    /// <param name="wrap">Makes what travels of it.</param>
+    /// <exception cref="Serializing.PickleException">It captures what cannot travel.</exception>
+    public FunctionEntry ForCall<TDelegate>(TDelegate function, Func<TDelegate, PoolFunction> wrap)
+        where TDelegate : Delegate
+    {
+        if (_shared.TryGetValue(function, out FunctionEntry? known))
+        {
+            return known;
+        }
+
+        PoolFunction wrapped = wrap(function);
+        if (HasState(function) || Volatile.Read(ref _lastId) >= MaxShared)
+        {
+            return new FunctionEntry(FunctionEntry.Inline, wrapped, wrapped.Encode());
+        }
+
+        FunctionEntry entry = new(Interlocked.Increment(ref _lastId), wrapped, wrapped.Encode());
+        return _shared.GetValue(function, _ => entry);
+    }
+
+    /// <summary>The function for many tasks of one call: numbered even if it has state, which is taken once.</summary>
+    /// <inheritdoc cref="ForCall"/>
+    public FunctionEntry ForMany<TDelegate>(TDelegate function, Func<TDelegate, PoolFunction> wrap)
+        where TDelegate : Delegate
+    {
+        FunctionEntry entry = ForCall(function, wrap);
+        return entry.Id != FunctionEntry.Inline
+            ? entry
+            : new FunctionEntry(Interlocked.Increment(ref _lastId), entry.Function, entry.Definition);
+    }
+
+    private static bool HasState(Delegate function)
+    {
+        if (function.HasSingleTarget)
+        {
+            return function.Target is { } target && !Stateless.IsStateless(target.GetType());
+        }
+
+        return true;
+    }
+
+    /// <summary>Types without instance fields, such as the one on which the compiler puts lambdas that capture nothing.</summary>
+    private static class Stateless
+    {
+        private static readonly ConditionalWeakTable<Type, object> s_known = [];
+
+        public static bool IsStateless(Type type) => (bool)s_known.GetValue(type, static t =>
+            t.BaseType == typeof(object)
+            && t.GetFields(
+                System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic).Length == 0);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+using Cohort.Serializing;
+
+namespace Cohort.Pools;
+
+/// <summary>A function as the workers of a pool know it. Sent once to each worker, then called by its number.</summary>
+internal abstract class PoolFunction
+{
+    /// <summary>The function as its caller gave it, for messages.</summary>
+    public abstract Delegate Function { get; }
+
+    /// <summary>The whole function in bytes: the state of its closure is that of now.</summary>
+    public byte[] Encode()
+    {
+        PickleWriter writer = new();
+        Pickle.Write<Type>(writer, GetType());
+        writer.RootName = "function";
+        Write(writer);
+        byte[] bytes = new byte[writer.TotalLength];
+        writer.CopyTo(0, bytes);
+        return bytes;
+    }
+
+    public static PoolFunction Decode(PickleReader reader)
+    {
+        PoolFunction function = (PoolFunction)RuntimeHelpers.GetUninitializedObject(Pickle.Read<Type>(reader));
+        function.Read(reader);
+        return function;
+    }
+
+    /// <summary>Worker: reads a chunk of arguments, calls the function on each, and writes the results.</summary>
+    public abstract void Run(PickleReader arguments, PickleWriter results);
+
+    protected abstract void Write(PickleWriter writer);
+
+    protected abstract void Read(PickleReader reader);
+}
+
+/// <summary>A function of one argument tuple, held as a delegate of its own type.</summary>
+internal abstract class PoolFunction<TDelegate, TArguments, TResult>(TDelegate function) : PoolFunction
+    where TDelegate : Delegate
+{
+    /// <summary>What is called. Not read-only: a worker fills it in after the object is made.</summary>
+    protected TDelegate Target = function;
+
+    /// <summary>The buffers of the last chunk, kept while they hold no references.</summary>
+    private TArguments[]? _arguments;
+    private TResult[]? _results;
+
+    public sealed override Delegate Function => Target;
+
+    public abstract TResult Invoke(TArguments arguments);
+
+    public sealed override void Run(PickleReader arguments, PickleWriter results)
+    {
+        int count = arguments.ReadInt32();
+        if (count == 1)
+        {
+            TResult result = Invoke(Pickle.Read<TArguments>(arguments));
+            results.RootName = "result";
+            Pickle.Write(results, result);
+            return;
+        }
+
+        TArguments[] inputs = Buffer(ref _arguments, count);
+        Pickle.ReadSpan(arguments, inputs.AsSpan(0, count));
+        TResult[] outputs = Buffer(ref _results, count);
+        for (int i = 0; i < count; i++)
+        {
+            outputs[i] = Invoke(inputs[i]);
+        }
+
+        results.RootName = "result";
+        Pickle.WriteSpan<TResult>(results, outputs.AsSpan(0, count));
+    }
+
+    protected sealed override void Write(PickleWriter writer) => Pickle.Write(writer, Target);
+
+    protected sealed override void Read(PickleReader reader) => Target = Pickle.Read<TDelegate>(reader);
+
+    private static T[] Buffer<T>(ref T[]? kept, int count)
+    {
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+        {
+            return new T[count];
+        }
+
+        return kept is not null && kept.Length >= count ? kept : kept = new T[Math.Max(count, 16)];
+    }
+}

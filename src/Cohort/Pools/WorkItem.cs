@@ -1,0 +1,38 @@
+using Cohort.Serializing;
+
+namespace Cohort.Pools;
+
+/// <summary>One frame of work: what a worker runs at once and answers at once.</summary>
+internal abstract class WorkItem(FunctionEntry function)
+{
+    public FunctionEntry Function { get; } = function;
+
+    /// <summary>The number under which it was last sent to a worker.</summary>
+    public uint Number { get; set; }
+
+    /// <summary>How many workers have died of it.</summary>
+    public int LostWorkers { get; set; }
+
+    /// <summary>Nobody wants the outcome any more: do not send it, and drop what comes back.</summary>
+    public abstract bool IsAbandoned { get; }
+
+    /// <summary>How many calls of the function it holds.</summary>
+    public virtual int Count => 1;
+
+    /// <summary>Writes the count, then the arguments.</summary>
+    public abstract void WriteArguments(PickleWriter writer);
+
+    /// <summary>Takes the results. Runs under the dispatcher's lock; must not call user code but what decoding calls.</summary>
+    /// <param name="reader">At the results.</param>
+    /// <param name="elapsed">How long the worker took.</param>
+    public abstract void Complete(PickleReader reader, TimeSpan elapsed);
+
+    public abstract void Fail(Exception exception);
+
+    /// <summary>For messages: what was being done.</summary>
+    public virtual string Describe()
+    {
+        Delegate function = Function.Function.Function;
+        return $"{function.Method.DeclaringType?.Name}.{function.Method.Name}";
+    }
+}

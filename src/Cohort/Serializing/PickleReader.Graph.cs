@@ -1,0 +1,159 @@
+using System.Runtime.CompilerServices;
+
+namespace Cohort.Serializing;
+
+public sealed unsafe partial class PickleReader
+{
+    private const int KeptObjects = 4096;
+
+    private object?[] _objects = new object?[16];
+    private int _objectCount;
+    private Type[] _types = [];
+    private int _typeCount;
+    private List<Action>? _fixups;
+    private Queue<(Body Body, object Value)>? _deferred;
+
+    /// <summary>How many reference slots the read is inside of.</summary>
+    internal int Depth { get; set; }
+
+    /// <summary>The smallest number that has been referred to since this was last set; see <see cref="KeyWatch"/>.</summary>
+    internal int LowestReference { get; set; } = int.MaxValue;
+
+    /// <summary>The number that the next new object will have.</summary>
+    internal int NextObject => _objectCount;
+
+    /// <summary>Takes the next number, in the same order as the writer did: before the object's own parts are read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int ReserveObject()
+    {
+        int id = _objectCount;
+        if (id == _objects.Length)
+        {
+            Array.Resize(ref _objects, id * 2);
+        }
+
+        _objectCount = id + 1;
+        return id;
+    }
+
+    /// <summary>Makes an object known under its number, so that its own parts may refer to it.</summary>
+    internal void SetObject(int id, object value) => _objects[id] = value;
+
+    internal object GetObject(uint id)
+    {
+        if (id >= (uint)_objectCount)
+        {
+            throw new PickleException("The message refers to an object that it does not have.");
+        }
+
+        if (id < (uint)LowestReference)
+        {
+            LowestReference = (int)id;
+        }
+
+        return _objects[id] ?? throw new PickleException(
+            "A cycle of references leads back into an object that can be built only after its parts.");
+    }
+
+    internal Type ReadType()
+    {
+        uint code = ReadVar();
+        if (code >= WellKnownTypes.FirstInterned)
+        {
+            uint number = code - WellKnownTypes.FirstInterned;
+            return number < (uint)_typeCount ? _types[number] : throw new PickleException("The message refers to a type that it does not have.");
+        }
+
+        if (code > 0)
+        {
+            return WellKnownTypes.Get((int)code - 1);
+        }
+
+        Type type = TypeBlobs.Resolve(ReadBytesInPlace());
+        if (_typeCount == _types.Length)
+        {
+            Array.Resize(ref _types, Math.Max(8, _typeCount * 2));
+        }
+
+        _types[_typeCount++] = type;
+        return type;
+    }
+
+    /// <summary>Reads the content of a new object, on a fresh stack if this one runs out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal object ReadBody(Body body, int id)
+    {
+        object result;
+        if ((++Depth & DeepGraph.CheckMask) != 0 || DeepGraph.HasRoom(Depth))
+        {
+            result = body.ReadObject(this, id);
+        }
+        else
+        {
+            result = ReadOnFreshStack(body, id);
+        }
+
+        Depth--;
+        return result;
+    }
+
+    /// <summary>Allocates an object whose content comes after the slot.</summary>
+    internal object ReadDeferred(Body body, int id)
+    {
+        object value = body.CanDefer
+            ? body.ReadShape(this)
+            : throw new PickleException($"The message puts off the content of a {TypeDisplay.Of(body.WireType)}, which cannot be.");
+        SetObject(id, value);
+        (_deferred ??= []).Enqueue((body, value));
+        return value;
+    }
+
+    /// <summary>Has something done when the whole value is there, innermost first.</summary>
+    internal void AddFixup(Action fixup) => (_fixups ??= []).Add(fixup);
+
+    internal void Complete()
+    {
+        while (_deferred is not null && _deferred.TryDequeue(out (Body Body, object Value) next))
+        {
+            next.Body.ReadContent(this, next.Value);
+        }
+
+        if (_fixups is not { Count: > 0 })
+        {
+            return;
+        }
+
+        Action[] fixups = [.. _fixups];
+        _fixups.Clear();
+        foreach (Action fixup in fixups)
+        {
+            fixup();
+        }
+    }
+
+    private object ReadOnFreshStack(Body body, int id)
+    {
+        object? result = null;
+        DeepGraph.RunOnFreshStack((Reader: this, Body: body, Id: id), s => result = s.Body.ReadObject(s.Reader, s.Id));
+        return result!;
+    }
+
+    private void ForgetObjects()
+    {
+        if (_objectCount > KeptObjects)
+        {
+            _objects = new object?[16];
+        }
+        else
+        {
+            _objects.AsSpan(0, _objectCount).Clear();
+        }
+
+        _objectCount = 0;
+        _types.AsSpan(0, _typeCount).Clear();
+        _typeCount = 0;
+        LowestReference = int.MaxValue;
+        _fixups?.Clear();
+        _deferred?.Clear();
+    }
+}

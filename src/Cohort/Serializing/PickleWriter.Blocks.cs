@@ -1,0 +1,124 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Cohort.Serializing;
+
+/*
+ * A large raw array is not copied into the buffer. The writer notes the array and where in the buffer its bytes belong,
+ * and whoever sends the message gathers the segments, straight into shared memory for example: one copy in all. The
+ * array must not change between the write and the gathering.
+ */
+public sealed partial class PickleWriter
+{
+    /// <summary>Arrays of at least this many bytes are referred to instead of copied.</summary>
+    internal const int BlockThreshold = 64 * 1024;
+
+    /// <summary>A span counts bytes with an int, so that a larger array becomes several blocks.</summary>
+    private const int MaxBlockLength = 1 << 30;
+
+    private List<Block>? _blocks;
+    private long _blockLength;
+    private byte[]? _flat;
+
+    /// <summary>The length of the message in bytes.</summary>
+    internal long TotalLength => _position + _blockLength;
+
+    /// <summary>How many stretches of memory make up the message.</summary>
+    internal int SegmentCount => _blocks is { Count: > 0 } ? (2 * _blocks.Count) + 1 : 1;
+
+    /// <summary>The message in one piece; gathers it when it has large arrays, so prefer the segments.</summary>
+    internal ReadOnlySpan<byte> Written
+    {
+        get
+        {
+            if (_blocks is not { Count: > 0 })
+            {
+                return new ReadOnlySpan<byte>(_buffer, 0, _position);
+            }
+
+            if (_flat is null || _flat.Length != TotalLength)
+            {
+                _flat = ToArray();
+            }
+
+            return _flat;
+        }
+    }
+
+    /// <summary>The stretches in order; some may be empty.</summary>
+    internal ReadOnlySpan<byte> GetSegment(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)SegmentCount, nameof(index));
+        int block = index >> 1;
+        if ((index & 1) != 0)
+        {
+            return _blocks![block].Bytes;
+        }
+
+        int start = block == 0 ? 0 : _blocks![block - 1].Position;
+        int end = _blocks is not null && block < _blocks.Count ? _blocks[block].Position : _position;
+        return new ReadOnlySpan<byte>(_buffer, start, end - start);
+    }
+
+    /// <summary>Copies the whole message.</summary>
+    internal void CopyTo(Span<byte> destination)
+    {
+        int count = SegmentCount;
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlySpan<byte> segment = GetSegment(i);
+            segment.CopyTo(destination);
+            destination = destination[segment.Length..];
+        }
+    }
+
+    internal byte[] ToArray()
+    {
+        long length = TotalLength;
+        if (length > Array.MaxLength)
+        {
+            throw new PickleException($"The message has {length} bytes, more than one array can hold.");
+        }
+
+        byte[] result = GC.AllocateUninitializedArray<byte>((int)length);
+        CopyTo(result);
+        return result;
+    }
+
+    /// <summary>Writes the bytes of an array of unmanaged elements, by reference if there are many.</summary>
+    internal void WriteRaw(Array array, ref byte data, long byteCount)
+    {
+        if (byteCount < BlockThreshold)
+        {
+            int count = (int)byteCount;
+            Unsafe.CopyBlockUnaligned(ref Reserve(count), ref data, (uint)count);
+            return;
+        }
+
+        _blocks ??= [];
+        for (long offset = 0; offset < byteCount; offset += MaxBlockLength)
+        {
+            int length = (int)Math.Min(MaxBlockLength, byteCount - offset);
+            _blocks.Add(new Block(array, offset, length, _position));
+        }
+
+        _blockLength += byteCount;
+    }
+
+    /// <summary>Copies bytes without their number.</summary>
+    internal void WriteSpanBytes(ReadOnlySpan<byte> bytes) => bytes.CopyTo(ReserveSpan(bytes.Length));
+
+    private void ClearBlocks()
+    {
+        _blocks!.Clear();
+        _blockLength = 0;
+        _flat = null;
+    }
+
+    /// <summary>Part of an array, and how much of the buffer goes before it.</summary>
+    private readonly record struct Block(Array Array, long Offset, int Length, int Position)
+    {
+        public ReadOnlySpan<byte> Bytes => MemoryMarshal.CreateReadOnlySpan(
+            ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(Array), (nint)Offset), Length);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Cohort.Serializing;
+
+/// <summary>
+/// Receives what an <see cref="IPickler{T}"/> writes. One message at a time, by one thread at a time. A reader must ask
+/// for the same things in the same order.
+/// </summary>
+[DebuggerDisplay("{TotalLength} bytes")]
+public sealed partial class PickleWriter
+{
+    private const int InitialCapacity = 256;
+    private const int KeptCapacity = 1 << 20;
+
+    private byte[] _buffer = new byte[InitialCapacity];
+    private int _position;
+
+    internal PickleWriter()
+    {
+    }
+
+    /// <summary>
+    /// Something that a layer above the codec hangs on a message, so that its picklers can reach what travels beside the
+    /// bytes (such as handles). Stays over <see cref="Reset"/>.
+    /// </summary>
+    internal object? Context { get; set; }
+
+    /// <summary>What error messages call the value that is being written.</summary>
+    internal string RootName { get; set; } = "value";
+
+    /// <summary>Forgets the message and what it knew of objects and types.</summary>
+    internal void Reset()
+    {
+        if (_buffer.Length > KeptCapacity && _position < _buffer.Length / 8)
+        {
+            _buffer = new byte[InitialCapacity];
+        }
+
+        _position = 0;
+        Depth = 0;
+        CompletePartsOnly = 0;
+        Tracker = null;
+        _deferred?.Clear();
+        if (_blocks is not null)
+        {
+            ClearBlocks();
+        }
+
+        _objects.Clear();
+        _types.Clear();
+    }
+
+    /// <summary>Room for <paramref name="count"/> more bytes, which the caller fills at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref byte Reserve(int count)
+    {
+        int position = _position;
+        if ((uint)count > (uint)(_buffer.Length - position))
+        {
+            Grow(count);
+        }
+
+        _position = position + count;
+        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), (nint)(uint)position);
+    }
+
+    internal Span<byte> ReserveSpan(int count) => MemoryMarshal.CreateSpan(ref Reserve(count), count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void WriteUnmanaged<T>(T value) => Unsafe.WriteUnaligned(ref Reserve(Unsafe.SizeOf<T>()), value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void WriteVar(uint value)
+    {
+        if (value < 0x80)
+        {
+            Reserve(1) = (byte)value;
+        }
+        else
+        {
+            WriteLongVar(value);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WriteLongVar(uint value)
+    {
+        while (value >= 0x80)
+        {
+            Reserve(1) = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        Reserve(1) = (byte)value;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow(int count)
+    {
+        long needed = (long)_position + (uint)count;
+        if (count < 0 || needed > Array.MaxLength)
+        {
+            throw new PickleException($"The message would exceed {Array.MaxLength} bytes; send the data in parts.");
+        }
+
+        byte[] larger = GC.AllocateUninitializedArray<byte>(
+            (int)Math.Min(Math.Max(needed, _buffer.Length * 2L), Array.MaxLength));
+        _buffer.AsSpan(0, _position).CopyTo(larger);
+        _buffer = larger;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+
+namespace Cohort.Serializing;
+
+/// <summary>A list: its elements.</summary>
+internal sealed class ListBody<T> : Body<List<T>>
+{
+    public override bool CanDefer => !RawSpans<T>.IsRaw;
+
+    public override void Write(PickleWriter writer, ref List<T> value)
+    {
+        Span<T> items = CollectionsMarshal.AsSpan(value);
+        if (RawSpans<T>.IsRaw)
+        {
+            writer.WriteVar((uint)items.Length);
+            writer.WriteSpanBytes(RawSpans<T>.AsBytes(items));
+        }
+        else
+        {
+            Elements.WriteCounted(writer, items);
+        }
+    }
+
+    public override List<T> Read(PickleReader reader, int id)
+    {
+        if (RawSpans<T>.IsRaw)
+        {
+            List<T> raw = Sized(reader.ReadRawCount(System.Runtime.CompilerServices.Unsafe.SizeOf<T>()));
+            reader.ReadSpanBytes(RawSpans<T>.AsBytes(CollectionsMarshal.AsSpan(raw)));
+            return raw;
+        }
+
+        List<T> list = Sized(reader.ReadCount());
+        reader.SetObject(id, list);
+        Elements.Read(reader, CollectionsMarshal.AsSpan(list));
+        return list;
+    }
+
+    public override void WriteShape(PickleWriter writer, object value) => writer.WriteVar((uint)((List<T>)value).Count);
+
+    public override void WriteContent(PickleWriter writer, object value) =>
+        Elements.Write(writer, CollectionsMarshal.AsSpan((List<T>)value));
+
+    public override object ReadShape(PickleReader reader) => Sized(reader.ReadCount());
+
+    public override void ReadContent(PickleReader reader, object value) =>
+        Elements.Read(reader, CollectionsMarshal.AsSpan((List<T>)value));
+
+    private static List<T> Sized(int count)
+    {
+        List<T> list = new(count);
+        CollectionsMarshal.SetCount(list, count);
+        return list;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+
+namespace Cohort.Serializing;
+
+/// <summary>Which value types are their memory: no references, no pointers, no pickler anywhere inside.</summary>
+internal static class RawTypes
+{
+    private static readonly ConcurrentDictionary<Type, bool> s_known = new();
+
+    public static bool IsRaw(Type type)
+    {
+        if (type.IsPrimitive)
+        {
+            return type != typeof(nint) && type != typeof(nuint);
+        }
+
+        if (!type.IsValueType || type.ContainsGenericParameters || type.IsByRefLike)
+        {
+            return false;
+        }
+
+        if (type.IsEnum)
+        {
+            return true;
+        }
+
+        if (s_known.TryGetValue(type, out bool raw))
+        {
+            return raw;
+        }
+
+        raw = HasRawFields(type) && Refusals.Find(type) is null && !Picklers.IsCustom(type);
+        if (!type.IsCollectible)
+        {
+            s_known[type] = raw;
+        }
+
+        return raw;
+    }
+
+    private static bool HasRawFields(Type type)
+    {
+        foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+        {
+            if (FieldPlan.StaysBehind(field) || !IsRaw(field.FieldType))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

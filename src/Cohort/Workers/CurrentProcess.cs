@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+
+namespace Cohort.Workers;
+
+/// <summary>Who this process is among workers: the main process until it takes up a start message.</summary>
+internal static class CurrentProcess
+{
+    private static int s_childCount;
+    private static Lazy<byte[]> s_authKey = new(static () => RandomNumberGenerator.GetBytes(32));
+
+    public static string Name { get; set; } = "MainProcess";
+
+    public static bool IsDaemon { get; private set; }
+
+    /// <summary>The parent of this worker; null in the main process.</summary>
+    public static ParentProcess? Parent { get; private set; }
+
+    /// <summary>The secret of this family of processes.</summary>
+    public static byte[] AuthKey
+    {
+        get => s_authKey.Value;
+        set => s_authKey = new Lazy<byte[]>(value);
+    }
+
+    /// <summary>The default name of the next child: Worker-1, and Worker-1:2 for the second child of that.</summary>
+    public static string NextChildName()
+    {
+        int number = Interlocked.Increment(ref s_childCount);
+        return Parent is null ? $"Worker-{number}" : $"{Name}:{number}";
+    }
+
+    public static void Become(WorkerStartMessage start, int parentProcessId)
+    {
+        Name = start.Name;
+        IsDaemon = start.IsDaemon;
+        AuthKey = start.AuthKey;
+        Parent = new ParentProcess(start.ParentName, parentProcessId);
+        WorkerLog.Level = start.LogLevel;
+        if (start.LogToStandardError)
+        {
+            WorkerLog.LogToStandardError();
+        }
+
+        WorkerContext.Inherit(start.DefaultContext);
+    }
+}

@@ -1,0 +1,18 @@
+namespace Cohort.Workers;
+
+/// <summary>Prints what ended a worker, as its last words on standard error.</summary>
+internal static class RemoteTraceback
+{
+    public static void Print(Exception exception)
+    {
+        try
+        {
+            Console.Error.WriteLine($"Worker {CurrentProcess.Name}#{Environment.ProcessId} failed:{Environment.NewLine}{exception}");
+            Console.Error.Flush();
+        }
+        catch (Exception broken) when (broken is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Standard error is closed or was replaced by something broken: the exit code still tells.
+        }
+    }
+}

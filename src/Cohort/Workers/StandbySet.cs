@@ -1,0 +1,148 @@
+namespace Cohort.Workers;
+
+/// <summary>Workers that are started already and wait for their start message: see <see cref="WorkerContext.Warm"/>.</summary>
+/// <remarks>
+/// The set is refilled in the background once no worker was taken for a moment, so that a burst of starts is not
+/// slowed down by the refill that it causes; only an empty set refills at once.
+/// </remarks>
+internal sealed class StandbySet
+{
+    private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _gate = new();
+    private readonly Queue<WorkerHandle> _idle = new();
+    private int _target;
+    private bool _refilling;
+    private long _lastTaken;
+
+    /// <summary>How many workers wait now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _idle.Count;
+            }
+        }
+    }
+
+    /// <summary>A waiting worker, or a new one when none waits.</summary>
+    public WorkerHandle Take()
+    {
+        WorkerHandle? taken = null;
+        lock (_gate)
+        {
+            _lastTaken = Environment.TickCount64;
+            while (taken is null && _idle.TryDequeue(out WorkerHandle? candidate))
+            {
+                if (candidate.Child.HasExited)
+                {
+                    candidate.Dispose();
+                }
+                else
+                {
+                    taken = candidate;
+                }
+            }
+        }
+
+        StartRefill();
+        return taken ?? WorkerHandle.Launch(null);
+    }
+
+    /// <summary>Sets how many workers wait, and completes when they are started and ready to take a message.</summary>
+    public async Task PrepareAsync(int count, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _target = count;
+        }
+
+        while (TryTrim(out WorkerHandle? surplus))
+        {
+            surplus.Control.Dispose();
+        }
+
+        await Task.Run(() => Fill(cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    private bool TryTrim(out WorkerHandle surplus)
+    {
+        lock (_gate)
+        {
+            surplus = null!;
+            return _idle.Count > _target && _idle.TryDequeue(out surplus!);
+        }
+    }
+
+    private void Fill(CancellationToken cancellationToken)
+    {
+        while (NeedsMore())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            WorkerHandle worker = WorkerHandle.Launch(null);
+            worker.AwaitReady();
+            lock (_gate)
+            {
+                _idle.Enqueue(worker);
+            }
+        }
+    }
+
+    private bool NeedsMore()
+    {
+        lock (_gate)
+        {
+            return _idle.Count < _target;
+        }
+    }
+
+    private void StartRefill()
+    {
+        lock (_gate)
+        {
+            if (_refilling || _idle.Count >= _target)
+            {
+                return;
+            }
+
+            _refilling = true;
+        }
+
+        _ = Task.Run(RefillAsync);
+    }
+
+    private async Task RefillAsync()
+    {
+        try
+        {
+            while (!IsQuiet())
+            {
+                await Task.Delay(s_quiet).ConfigureAwait(false);
+            }
+
+            Fill(CancellationToken.None);
+        }
+        catch (IOException exception)
+        {
+            // The next start launches a worker of its own and meets the error where somebody can handle it.
+            WorkerLog.Write(WorkerLog.SubWarning, $"the standby set could not be refilled: {exception.Message}");
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _refilling = false;
+            }
+        }
+    }
+
+    private bool IsQuiet()
+    {
+        lock (_gate)
+        {
+            return _idle.Count == 0 || Environment.TickCount64 - _lastTaken > s_quiet.TotalMilliseconds;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using Cohort.Interop;
+using Cohort.Platform;
+using Cohort.Serializing;
+using Microsoft.Win32.SafeHandles;
+
+namespace Cohort.Workers;
+
+// Overview
+//
+// A worker is this same program, started again with DOTNET_STARTUP_HOOKS naming Cohort. The hook runs before Main and
+// comes here (so does WorkerProcess.RunIfWorker, for programs whose hooks are off):
+//
+//   1. take the control socket, put the environment back, let SIGTERM kill at once;
+//   2. block on the control socket for the one start message (a standby worker waits here; end of file: leave);
+//   3. start the thread that watches the parent: it blocks on the control socket for ever, and end of file there means
+//      that the parent is gone. Then everything that this worker started dies with it;
+//   4. run the job on the main thread, settle the children, leave through _exit. Main is never reached.
+//
+// The parent's death signal is SIGCONT: harmless, but it lets the watching thread of a stopped worker run. SIGKILL would
+// be surer to kill the worker but would leave what the worker had started.
+
+/// <summary>The way into a worker process.</summary>
+internal static class WorkerEntry
+{
+    private static int s_entered;
+
+    /// <summary>Whether the program has called <see cref="WorkerProcess.RunIfWorker"/>.</summary>
+    public static bool WasAsked { get; set; }
+
+    /// <summary>Whether this process is a worker that does its job.</summary>
+    public static WorkerSession? Session { get; private set; }
+
+    /// <summary>Does a worker's work and never returns, or returns at once in any other process.</summary>
+    public static void RunIfWorker()
+    {
+        if (!WorkerEnvironment.TryRead(out int descriptor, out int parentProcessId) || Interlocked.Exchange(ref s_entered, 1) != 0)
+        {
+            return;
+        }
+
+        WorkerExit.Leave(RunWorker(descriptor, parentProcessId));
+    }
+
+    private static int RunWorker(int descriptor, int parentProcessId)
+    {
+        ControlSocket control = ControlSocket.FromDescriptor(new SafeFileHandle(descriptor, ownsHandle: true));
+        WorkerEnvironment.Restore();
+        ParentWatch.Prepare(parentProcessId);
+        try
+        {
+            List<SafeFileHandle> handles = [];
+            return WorkerMail.Receive(control, handles) is { } mail ? Work(control, mail, handles, parentProcessId) : 0;
+        }
+        catch (Exception exception)
+        {
+            RemoteTraceback.Print(exception);
+            return 1;
+        }
+    }
+
+    private static int Work(ControlSocket control, WorkerMail mail, List<SafeFileHandle> handles, int parentProcessId)
+    {
+        using (mail)
+        {
+            WorkerStartMessage start = WorkerStartMessage.Read(mail.Reader);
+            CurrentProcess.Become(start, parentProcessId);
+            ParentWatch.Start(control);
+            Directory.SetCurrentDirectory(start.WorkingDirectory);
+            Session = new WorkerSession(control, start, handles);
+            return WorkerJob.ReadWhole(mail.Reader).Run(Session);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using Cohort.Platform;
+using Cohort.Serializing;
+using Microsoft.Win32.SafeHandles;
+
+namespace Cohort.Workers;
+
+/// <summary>The parent's end of one worker process: the process itself and the socket to it.</summary>
+internal sealed class WorkerHandle : IDisposable
+{
+    /// <summary>How long a new worker may take to come up before it counts as hung.</summary>
+    private const int StartTimeoutMilliseconds = 60_000;
+
+    private WorkerHandle(ChildProcess child, ControlSocket control)
+    {
+        Child = child;
+        Control = control;
+    }
+
+    public ChildProcess Child { get; }
+
+    public ControlSocket Control { get; }
+
+    /// <summary>Starts a worker that then waits for its start message.</summary>
+    /// <exception cref="IOException">The process could not be started.</exception>
+    /// <exception cref="InvalidOperationException">This program cannot be started again as a worker.</exception>
+    public static WorkerHandle Launch(IReadOnlyDictionary<string, string?>? environmentVariables)
+    {
+        EnsureWorkersCanEnter();
+        (string fileName, string[] arguments) = EntryAssembly.Command;
+        (ControlSocket ours, ControlSocket theirs) = ControlSocket.CreatePair();
+        try
+        {
+            using (theirs)
+            {
+                ChildProcess child = ProcessLauncher.Instance.Launch(new LaunchRequest
+                {
+                    FileName = fileName,
+                    Arguments = arguments,
+                    Environment = WorkerEnvironment.ForChild(environmentVariables, Environment.ProcessId),
+                    Group = LaunchGroup.NewGroup,
+                    Descriptors =
+                    [
+                        LaunchDescriptor.FromFile("/dev/null", FileAccess.Read, 0),
+                        LaunchDescriptor.Inherit(1),
+                        LaunchDescriptor.Inherit(2),
+                        LaunchDescriptor.FromHandle(theirs.Handle, WorkerEnvironment.ControlDescriptor),
+                    ],
+                });
+                return new WorkerHandle(child, ours);
+            }
+        }
+        catch
+        {
+            ours.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Tells the worker who it is and what it does.</summary>
+    /// <exception cref="IOException">The worker is gone.</exception>
+    public void Send(PickleWriter message, ReadOnlySpan<SafeFileHandle> handles) => WorkerMail.Send(Control, message, handles);
+
+    /// <summary>Blocks until the worker has come up and waits for its start message.</summary>
+    /// <exception cref="IOException">The worker ended instead.</exception>
+    public void AwaitReady()
+    {
+        Span<byte> ready = stackalloc byte[16];
+        if (Control.Receive(ready, null, StartTimeoutMilliseconds) == 0)
+        {
+            throw new IOException($"The worker process {Child.ProcessId} ended before it was ready ({Child.Exit.Result}).");
+        }
+    }
+
+    /// <summary>The exit code that the worker reported itself, for when the kernel's status went to somebody else.</summary>
+    public int? TakeReportedExitCode()
+    {
+        Span<byte> report = stackalloc byte[16];
+        try
+        {
+            return Control.Receive(report, null, 0) == sizeof(int) ? BitConverter.ToInt32(report) : null;
+        }
+        catch (Exception exception) when (exception is IOException or TimeoutException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Ends the worker, and whatever it started that stayed in its process group, at once.</summary>
+    public void Kill()
+    {
+        Child.KillGroupOnExit = true;
+        Child.SignalGroup(Signals.SIGKILL);
+        Child.Signal(Signals.SIGKILL);
+    }
+
+    public void Dispose()
+    {
+        Control.Dispose();
+        Child.Dispose();
+    }
+
+    private static void EnsureWorkersCanEnter()
+    {
+        if (WorkerEnvironment.TryRead(out _, out _))
+        {
+            throw new InvalidOperationException(
+                "This process was started as a worker, but Cohort's startup hook did not run before Main. Call " +
+                "WorkerProcess.RunIfWorker() as the first statement of Main.");
+        }
+
+        if (!EntryAssembly.SupportsStartupHooks && !WorkerEntry.WasAsked)
+        {
+            throw new InvalidOperationException(
+                "Startup hooks are off in this program (StartupHookSupport=false, as in trimmed programs), so a worker would " +
+                "run Main again. Call WorkerProcess.RunIfWorker() as the first statement of Main.");
+        }
+    }
+}
