@@ -10,4 +10,8 @@ internal static partial class Libc
     /// </summary>
     [LibraryImport(Library, EntryPoint = "unsetenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int UnsetEnv(string name);
+
+    /// <inheritdoc cref="UnsetEnv"/>
+    [LibraryImport(Library, EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SetEnv(string name, string value, int overwrite);
 }

@@ -43,6 +43,9 @@ internal readonly unsafe struct Doorbell
 
     public Doorbell(byte* address) => _words = (int*)address;
 
+    /// <summary>What <see cref="Sleep"/> takes from a side that does not announce itself.</summary>
+    public int Ticket => Volatile.Read(ref Sequence);
+
     private ref int Sequence => ref _words[0];
 
     private ref int Wanted => ref _words[1];
@@ -62,6 +65,14 @@ internal readonly unsafe struct Doorbell
             Interlocked.Increment(ref Sequence);
             AddressWaiter.Instance.Wake(ref Sequence, int.MaxValue);
         }
+    }
+
+    /// <summary>Wakes the sleeper whatever it waits for, even if it did not announce itself.</summary>
+    public void Wake()
+    {
+        Interlocked.Exchange(ref Wanted, 0);
+        Interlocked.Increment(ref Sequence);
+        AddressWaiter.Instance.Wake(ref Sequence, int.MaxValue);
     }
 
     /// <summary>First half of going to sleep: says what is wanted. The caller then looks once more before it sleeps.</summary>

@@ -86,7 +86,8 @@ internal sealed unsafe class RingReceiver : IDisposable
             }
 
             Gather(payload, length, (word & RingLayout.FirstFlag) != 0);
-            Advance(size);
+            _tail += (ulong)size;
+            PublishReleases();
             if (!more)
             {
                 if (_assembled != _expected)
@@ -104,15 +105,31 @@ internal sealed unsafe class RingReceiver : IDisposable
         return false;
     }
 
+    /// <summary>Whether a frame is there, for a thread that does not own this side: changes nothing.</summary>
+    public bool SeesData => Volatile.Read(ref SharedHead) != Volatile.Read(ref _tail);
+
     /// <summary>Gives the frame of the last message back to the sender. Harmless when nothing is held.</summary>
     public void Release()
     {
         if (_heldFrame != 0)
         {
-            int size = _heldFrame;
-            _heldFrame = 0;
-            Advance(size);
+            ReleaseLater();
+            PublishReleases();
         }
+    }
+
+    /// <summary>As <see cref="Release"/>, but the sender learns of it by the next <see cref="PublishReleases"/>.</summary>
+    public void ReleaseLater()
+    {
+        _tail += (ulong)_heldFrame;
+        _heldFrame = 0;
+    }
+
+    /// <summary>Makes room for the sender of all that was released, and wakes it if it waits for that.</summary>
+    public void PublishReleases()
+    {
+        Volatile.Write(ref SharedTail, _tail);
+        _peerBell.Ring(Want.Space);
     }
 
     /// <summary>Spins, then sleeps, until there is something to read; false when the deadline passed first.</summary>
@@ -154,13 +171,6 @@ internal sealed unsafe class RingReceiver : IDisposable
     {
         _assemblyPin.Dispose();
         _assembly = null;
-    }
-
-    private void Advance(int size)
-    {
-        _tail += (ulong)size;
-        Volatile.Write(ref SharedTail, _tail);
-        _peerBell.Ring(Want.Space);
     }
 
     private void Gather(byte* payload, int length, bool first)

@@ -1,4 +1,3 @@
-using Cohort.Serializing;
 using Cohort.Utils;
 
 namespace Cohort.Messaging;
@@ -15,8 +14,11 @@ internal sealed unsafe partial class RingSender
     public bool HasPending => _pending is not null;
 
     /// <summary>Starts a message. False: no room now, nothing was written. A long message may be left pending.</summary>
-    /// <remarks>The source must stay as it is until <see cref="HasPending"/> is false. Publishes what it wrote.</remarks>
-    public bool TrySend(IRingSource source, uint tag)
+    /// <remarks>The source must stay as it is until <see cref="HasPending"/> is false.</remarks>
+    /// <param name="source">The message.</param>
+    /// <param name="tag">Travels beside it.</param>
+    /// <param name="publish">False leaves a short message invisible until the next <see cref="Publish"/>.</param>
+    public bool TrySend(IRingSource source, uint tag, bool publish = true)
     {
         long length = source.Length;
         if (length <= MaxFramePayload)
@@ -29,7 +31,11 @@ internal sealed unsafe partial class RingSender
 
             source.CopyTo(0, new Span<byte>(room, (int)length));
             Commit((int)length, tag);
-            Publish();
+            if (publish)
+            {
+                Publish();
+            }
+
             return true;
         }
 

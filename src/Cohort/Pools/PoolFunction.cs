@@ -16,9 +16,7 @@ internal abstract class PoolFunction
         Pickle.Write<Type>(writer, GetType());
         writer.RootName = "function";
         Write(writer);
-        byte[] bytes = new byte[writer.TotalLength];
-        writer.CopyTo(0, bytes);
-        return bytes;
+        return writer.ToArray();
     }
 
     public static PoolFunction Decode(PickleReader reader)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Cohort.Messaging;
 using Cohort.Serializing;
 using Cohort.Utils;
+using Cohort.Workers;
 
 namespace Cohort.Pools;
 
@@ -15,8 +16,8 @@ internal sealed unsafe class PoolWorkerLoop
     private readonly SpinBudget _spin;
     private readonly Dictionary<int, PoolFunction> _functions = [];
     private readonly PickleReader _reader = new();
-    private readonly PickleWriter _writer = new();
-    private readonly WriterSource _reply;
+    private readonly PickleReader _definitionReader = new();
+    private readonly WriterSource _reply = new(new PickleWriter());
 
     /// <summary>The function called last: most tasks in a row call the same.</summary>
     private PoolFunction? _lastFunction;
@@ -29,7 +30,6 @@ internal sealed unsafe class PoolWorkerLoop
         _ownBell = channel.WorkerBell;
         _claim = new TaskClaim(channel.Status);
         _spin = spin;
-        _reply = new WriterSource(_writer);
     }
 
     public void Run(Action? initializer)
@@ -55,6 +55,7 @@ internal sealed unsafe class PoolWorkerLoop
                     RunTask(message.Tag);
                 }
 
+                _reader.Clear();
                 _requests.Release();
             }
             while (true);
@@ -67,23 +68,19 @@ internal sealed unsafe class PoolWorkerLoop
 
     private bool Initialize(Action? initializer)
     {
+        long start = Stopwatch.GetTimestamp();
         try
         {
             initializer?.Invoke();
+            _reply.Writer.Reset();
+            Reply(0, PoolFrames.Status.Ready, start);
+            return true;
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not RingClosedException)
         {
-            _writer.Reset();
-            _writer.WriteInt32(PoolFrames.ReplyWord(PoolFrames.Status.NotInitialized, default));
-            RemoteFault.Write(_writer, exception);
-            Reply(0);
+            ReplyFault(0, PoolFrames.Status.NotInitialized, exception, start);
             return false;
         }
-
-        _writer.Reset();
-        _writer.WriteInt32(PoolFrames.ReplyWord(PoolFrames.Status.Ready, default));
-        Reply(0);
-        return true;
     }
 
     /// <summary>Follows a control frame; false when it ends this worker.</summary>
@@ -92,8 +89,7 @@ internal sealed unsafe class PoolWorkerLoop
         switch ((PoolFrames.Control)_reader.ReadInt32())
         {
             case PoolFrames.Control.Define:
-                int id = _reader.ReadInt32();
-                _functions[id] = DecodeFunction();
+                _functions[_reader.ReadInt32()] = DecodeFunction();
                 return true;
             case PoolFrames.Control.Forget:
                 int forgotten = _reader.ReadInt32();
@@ -109,40 +105,21 @@ internal sealed unsafe class PoolWorkerLoop
         }
     }
 
-    private PoolFunction DecodeFunction()
-    {
-        try
-        {
-            return PoolFunction.Decode(_reader);
-        }
-        catch (Exception exception)
-        {
-            // Each task that calls it answers with why it cannot be called here.
-            return new BrokenFunction(exception);
-        }
-    }
-
     private void RunTask(uint number)
     {
         long start = Stopwatch.GetTimestamp();
-        _writer.Reset();
-        Span<byte> word = _writer.ReserveInt32();
-        PoolFrames.Status status;
         try
         {
-            FunctionForTask().Run(_reader, _writer);
-            status = PoolFrames.Status.Done;
+            _reply.Writer.Reset();
+            FunctionForTask().Run(_reader, _reply.Writer);
         }
         catch (Exception exception)
         {
-            _writer.Reset();
-            word = _writer.ReserveInt32();
-            RemoteFault.Write(_writer, exception);
-            status = PoolFrames.Status.Failed;
+            ReplyFault(number, PoolFrames.Status.Failed, exception, start);
+            return;
         }
 
-        _writer.PatchInt32(0, PoolFrames.ReplyWord(status, Stopwatch.GetElapsedTime(start)));
-        Reply(number);
+        Reply(number, PoolFrames.Status.Done, start);
     }
 
     private PoolFunction FunctionForTask()
@@ -150,8 +127,7 @@ internal sealed unsafe class PoolWorkerLoop
         int id = _reader.ReadInt32();
         if (id == FunctionEntry.Inline)
         {
-            // A definition is a message of its own inside the frame, with its own table of types and references.
-            return PoolFunction.Decode(_reader.ReadNested());
+            return DecodeFunction();
         }
 
         if (_lastFunction is null || id != _lastFunctionId)
@@ -163,5 +139,39 @@ internal sealed unsafe class PoolWorkerLoop
         return _lastFunction;
     }
 
-    private void Reply(uint number) => _replies.Send(_reply, number, _ownBell, _spin, Deadline.Never);
+    /// <summary>A definition is a message of its own inside the frame, with its own tables of types and references.</summary>
+    private PoolFunction DecodeFunction()
+    {
+        ReadOnlySpan<byte> definition = _reader.ReadBytesInPlace();
+        fixed (byte* start = definition)
+        {
+            try
+            {
+                _definitionReader.Reset(start, definition.Length);
+                return PoolFunction.Decode(_definitionReader);
+            }
+            catch (Exception exception)
+            {
+                // Each task that calls it answers with why it cannot be called here.
+                return new BrokenFunction(exception);
+            }
+            finally
+            {
+                _definitionReader.Clear();
+            }
+        }
+    }
+
+    private void ReplyFault(uint number, PoolFrames.Status status, Exception exception, long start)
+    {
+        _reply.Writer.Reset();
+        RemoteFault.Write(_reply.Writer, exception);
+        Reply(number, status, start);
+    }
+
+    private void Reply(uint number, PoolFrames.Status status, long start)
+    {
+        _reply.Prefix = PoolFrames.ReplyWord(status, Stopwatch.GetElapsedTime(start));
+        _replies.Send(_reply, number, _ownBell, _spin, Deadline.Never);
+    }
 }

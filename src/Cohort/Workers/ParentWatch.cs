@@ -1,4 +1,3 @@
-using Cohort.Interop;
 using Cohort.Platform;
 
 namespace Cohort.Workers;
@@ -10,13 +9,13 @@ internal static class ParentWatch
     public static void Prepare(int parentProcessId)
     {
         // The runtime turns SIGTERM into an orderly shutdown with exit code 143. Terminate means: at once, by the signal.
-        Libc.signal(Signals.SIGTERM, Libc.SIG_DFL);
+        OwnProcess.ResetSignal(Signal.SIGTERM);
 
         // See the overview of WorkerEntry for why SIGCONT.
-        Libc.prctl(Libc.PR_SET_PDEATHSIG, Signals.SIGCONT);
-        if (Libc.getppid() != parentProcessId)
+        OwnProcess.SetParentDeathSignal(Signal.SIGCONT);
+        if (OwnProcess.ParentId != parentProcessId)
         {
-            Libc._exit(1);
+            OwnProcess.Exit(1);
         }
     }
 
@@ -46,18 +45,6 @@ internal static class ParentWatch
             // A socket that broke, or was closed under us by the job, watches no more: the parent cannot be trusted to be there.
         }
 
-        Perish();
-    }
-
-    /// <summary>Kills all descendants, then the own process group with this process in it.</summary>
-    private static void Perish()
-    {
-        foreach (int descendant in ProcessTree.DescendantsOf(Environment.ProcessId))
-        {
-            Libc.kill(descendant, Signals.SIGKILL);
-        }
-
-        Libc.kill(0, Signals.SIGKILL);
-        Libc._exit(1);
+        OwnProcess.KillTree();
     }
 }

@@ -1,6 +1,4 @@
-using Cohort.Interop;
 using Cohort.Platform;
-using Cohort.Serializing;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Workers;
@@ -48,6 +46,8 @@ internal static class WorkerEntry
         ParentWatch.Prepare(parentProcessId);
         try
         {
+            // Whoever fills a standby set waits for this; nobody else does.
+            control.Send([WorkerMail.Ready]);
             List<SafeFileHandle> handles = [];
             return WorkerMail.Receive(control, handles) is { } mail ? Work(control, mail, handles, parentProcessId) : 0;
         }

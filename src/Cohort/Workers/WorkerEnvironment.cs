@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Globalization;
-using Cohort.Interop;
+using Cohort.Platform;
 
 namespace Cohort.Workers;
 
@@ -81,7 +81,7 @@ internal static class WorkerEnvironment
     /// <summary>Puts the variables back as they were, so that what this worker starts is no worker.</summary>
     public static void Restore()
     {
-        Set(Marker, null);
+        OwnProcess.SetEnvironmentVariable(Marker, null);
         RestoreOne(Hooks);
         foreach ((string name, _) in s_runtimeSettings)
         {
@@ -110,22 +110,8 @@ internal static class WorkerEnvironment
         string? before = Environment.GetEnvironmentVariable(Original + name);
         if (before is not null)
         {
-            Set(name, before.Length == 0 ? null : before);
-            Set(Original + name, null);
-        }
-    }
-
-    /// <summary>.NET keeps a copy of the environment of its own; native code sees the C library's.</summary>
-    private static void Set(string name, string? value)
-    {
-        Environment.SetEnvironmentVariable(name, value);
-        if (value is null)
-        {
-            Libc.unsetenv(name);
-        }
-        else
-        {
-            Libc.setenv(name, value, 1);
+            OwnProcess.SetEnvironmentVariable(name, before.Length == 0 ? null : before);
+            OwnProcess.SetEnvironmentVariable(Original + name, null);
         }
     }
 }

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Cohort.Interop;
+using Cohort.Platform;
 
 namespace Cohort.Workers;
 
@@ -14,6 +14,7 @@ internal static class WorkerExit
         }
 
         ChildProcesses.Settle(kill: false);
+        Report(exitCode);
         if (HasExitHandlers())
         {
             // Somebody asked to be told (ProcessExit): the runtime's own way, a millisecond slower.
@@ -21,7 +22,20 @@ internal static class WorkerExit
         }
 
         FlushConsole();
-        Libc._exit(exitCode);
+        OwnProcess.Exit(exitCode);
+    }
+
+    /// <summary>The parent may not get the kernel's status, when something else in it reaps children.</summary>
+    private static void Report(int exitCode)
+    {
+        try
+        {
+            WorkerEntry.Session?.Control.Send(BitConverter.GetBytes(exitCode));
+        }
+        catch (IOException)
+        {
+            // The parent is gone: nobody to tell.
+        }
     }
 
     /// <summary>Whether anybody in this process subscribed to <see cref="AppDomain.ProcessExit"/>.</summary>

@@ -40,9 +40,7 @@ internal sealed class WorkerHandle : IDisposable
                     Group = LaunchGroup.NewGroup,
                     Descriptors =
                     [
-                        LaunchDescriptor.FromFile("/dev/null", FileAccess.Read, 0),
-                        LaunchDescriptor.Inherit(1),
-                        LaunchDescriptor.Inherit(2),
+                        LaunchDescriptor.Null(0),
                         LaunchDescriptor.FromHandle(theirs.Handle, WorkerEnvironment.ControlDescriptor),
                     ],
                 });
@@ -56,9 +54,19 @@ internal sealed class WorkerHandle : IDisposable
         }
     }
 
-    /// <summary>Tells the worker who it is and what it does.</summary>
-    /// <exception cref="IOException">The worker is gone.</exception>
-    public void Send(PickleWriter message, ReadOnlySpan<SafeFileHandle> handles) => WorkerMail.Send(Control, message, handles);
+    /// <summary>Tells the worker who it is and what it does. One that is gone already is left to the exit watch.</summary>
+    public void TrySend(PickleWriter message, ReadOnlySpan<SafeFileHandle> handles)
+    {
+        try
+        {
+            WorkerMail.Send(Control, message, handles);
+        }
+        catch (IOException)
+        {
+            // It died before it took its message (or is in the middle of that); its exit status says how.
+            Child.Signal(Signal.SIGKILL);
+        }
+    }
 
     /// <summary>Blocks until the worker has come up and waits for its start message.</summary>
     /// <exception cref="IOException">The worker ended instead.</exception>
@@ -77,7 +85,13 @@ internal sealed class WorkerHandle : IDisposable
         Span<byte> report = stackalloc byte[16];
         try
         {
-            return Control.Receive(report, null, 0) == sizeof(int) ? BitConverter.ToInt32(report) : null;
+            int length;
+            while ((length = Control.Receive(report, null, 0)) == 1)
+            {
+                // The word that it was up, which nobody waited for.
+            }
+
+            return length == sizeof(int) ? BitConverter.ToInt32(report) : null;
         }
         catch (Exception exception) when (exception is IOException or TimeoutException or ObjectDisposedException)
         {
@@ -89,8 +103,8 @@ internal sealed class WorkerHandle : IDisposable
     public void Kill()
     {
         Child.KillGroupOnExit = true;
-        Child.SignalGroup(Signals.SIGKILL);
-        Child.Signal(Signals.SIGKILL);
+        Child.SignalGroup(Signal.SIGKILL);
+        Child.Signal(Signal.SIGKILL);
     }
 
     public void Dispose()

@@ -11,6 +11,9 @@ namespace Cohort.Workers;
 /// </remarks>
 internal sealed class WorkerMail : IDisposable
 {
+    /// <summary>What a worker sends when it is up.</summary>
+    public const byte Ready = 1;
+
     private const int InlineLimit = 32 * 1024;
     private const byte Inline = 1;
     private const byte InMemory = 2;
@@ -34,18 +37,13 @@ internal sealed class WorkerMail : IDisposable
         {
             Span<byte> packet = new byte[1 + (int)length];
             packet[0] = Inline;
-            writer.CopyTo(0, packet[1..]);
+            writer.CopyTo(packet[1..]);
             control.Send(packet, handles);
             return;
         }
 
         using SharedPages pages = SharedPages.Create("cohort-start", (nuint)length);
-        for (long offset = 0; offset < length;)
-        {
-            int part = (int)Math.Min(length - offset, 1 << 30);
-            writer.CopyTo(offset, new Span<byte>(pages.Address + offset, part));
-            offset += part;
-        }
+        writer.CopyTo(new Span<byte>(pages.Address, checked((int)length)));
 
         byte[] announcement = new byte[1 + sizeof(long)];
         announcement[0] = InMemory;

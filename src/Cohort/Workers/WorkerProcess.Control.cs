@@ -92,7 +92,7 @@ public partial class WorkerProcess
     /// </summary>
     /// <exception cref="InvalidOperationException">It was not started.</exception>
     /// <exception cref="ObjectDisposedException">It was closed.</exception>
-    public void Terminate() => _state.StartedHandle.Child.Signal(Platform.Signals.SIGTERM);
+    public void Terminate() => _state.StartedHandle.Child.Signal(Platform.Signal.SIGTERM);
 
     /// <summary>Ends the worker, and what it started in its process group, by SIGKILL. Does nothing when it has ended.</summary>
     /// <inheritdoc cref="Terminate" path="/exception"/>

@@ -46,7 +46,7 @@ public partial class WorkerProcess : IDisposable, IAsyncDisposable
     /// <summary>For subclasses, which override <see cref="Run"/>.</summary>
     /// <param name="options">How it is started; null for the defaults.</param>
     protected WorkerProcess(WorkerOptions? options = null)
-        : this(null, options)
+        : this((WorkerTarget?)null, options)
     {
     }
 

@@ -181,7 +181,7 @@ internal sealed class WorkerProcessState
         
             ChildProcesses.Add(process);
             _handle.Child.OnExit(exit => Finish(process, exit));
-            SendOrKill(_handle, message);
+            _handle.TrySend(message, []);
         }
 
         WorkerLog.Write(WorkerLog.Info, $"started {process}");
@@ -225,19 +225,6 @@ internal sealed class WorkerProcessState
     private static InvalidOperationException NotStarted() =>
         new("The worker process was not started, or is the current process.");
 
-    private static void SendOrKill(WorkerHandle handle, PickleWriter message)
-    {
-        try
-        {
-            handle.Send(message, []);
-        }
-        catch (IOException)
-        {
-            // The worker died before it took its message; its exit status says how.
-            handle.Kill();
-        }
-    }
-
     private PickleWriter Encode(WorkerProcess process)
     {
         PickleWriter writer = new();
@@ -261,7 +248,7 @@ internal sealed class WorkerProcessState
         WorkerHandle handle = _handle!;
         int code = exit.Kind == ChildExitKind.Unknown
             ? handle.TakeReportedExitCode() ?? UnknownExitCode
-            : exit.ExitCode;
+            : exit.ExitCode ?? UnknownExitCode;
         lock (_gate)
         {
             _exitCode = code;

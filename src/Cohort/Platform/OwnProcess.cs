@@ -1,0 +1,45 @@
+using Cohort.Interop;
+
+namespace Cohort.Platform;
+
+/// <summary>What a process asks of the system for itself.</summary>
+internal static class OwnProcess
+{
+    /// <summary>The process that is this one's parent now.</summary>
+    public static int ParentId => Libc.GetPPid();
+
+    /// <summary>Ends this process at once: no finalizers, no exit handlers.</summary>
+    public static void Exit(int exitCode) => Libc.Exit(exitCode);
+
+    /// <summary>Gives a signal its default effect again, in place of what the runtime does with it.</summary>
+    public static void ResetSignal(int signal) => Libc.Signal(signal, Libc.SIG_DFL);
+
+    /// <summary>The signal that this process gets when the thread that started it ends.</summary>
+    public static void SetParentDeathSignal(int signal) => Libc.Prctl(Libc.PR_SET_PDEATHSIG, (nuint)signal);
+
+    /// <summary>Kills all descendants, then the own process group with this process in it.</summary>
+    public static void KillTree()
+    {
+        foreach (ProcessStat descendant in ProcessTree.DescendantsOf(Environment.ProcessId))
+        {
+            Libc.Kill(descendant.Identity.ProcessId, Signal.SIGKILL);
+        }
+
+        Libc.Kill(0, Signal.SIGKILL);
+        Libc.Exit(1);
+    }
+
+    /// <summary>Sets a variable for .NET and for native code, which have an environment each; null removes it.</summary>
+    public static void SetEnvironmentVariable(string name, string? value)
+    {
+        Environment.SetEnvironmentVariable(name, value);
+        if (value is null)
+        {
+            Libc.UnsetEnv(name);
+        }
+        else
+        {
+            Libc.SetEnv(name, value, 1);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+namespace Cohort.Pools;
+
+/// <summary>Chooses how many items go to a worker at once, from how long items took so far.</summary>
+/// <remarks>
+/// A chunk shall take about as long as <see cref="s_target"/>: long beside the cost of sending it, short beside what an
+/// uneven end would cost. Sizes start at one and grow by a factor, since the first calls are slow in every way.
+/// </remarks>
+internal sealed class ChunkSizer(int? fixedSize, int maxSize)
+{
+    private const int Growth = 16;
+    private static readonly TimeSpan s_target = TimeSpan.FromMicroseconds(500);
+
+    private int _size = fixedSize ?? 1;
+
+    /// <summary>How many of <paramref name="remaining"/> items to send next.</summary>
+    public int Next(long remaining, int workers)
+    {
+        if (fixedSize is { } size)
+        {
+            return (int)Math.Min(size, remaining);
+        }
+
+        // Towards the end smaller chunks, so that all workers finish together; but not so small that sending dominates.
+        long share = Math.Max(remaining / (workers * 2L), Math.Max(_size / 16, 1));
+        return (int)Math.Min(Math.Min(_size, share), remaining);
+    }
+
+    /// <summary>Learns from a chunk that came back.</summary>
+    public void Note(int count, TimeSpan elapsed)
+    {
+        if (fixedSize is null)
+        {
+            double perItem = Math.Max(elapsed.Ticks, 1) / (double)count;
+            double wanted = Math.Min(s_target.Ticks / perItem, (double)_size * Growth);
+            _size = (int)Math.Clamp(wanted, 1, maxSize);
+        }
+    }
+
+    /// <summary>The largest chunk of items of this type: bounded in bytes where items are plain data.</summary>
+    public static int MaxSizeFor<T>() =>
+        System.Runtime.CompilerServices.RuntimeHelpers.IsReferenceOrContainsReferences<T>()
+            ? 4096
+            : Math.Max(1, (192 * 1024) / System.Runtime.CompilerServices.Unsafe.SizeOf<T>());
+}

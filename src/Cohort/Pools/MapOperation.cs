@@ -1,0 +1,130 @@
+using System.Diagnostics.CodeAnalysis;
+using Cohort.Serializing;
+
+namespace Cohort.Pools;
+
+/// <summary>A map over items that are all there: handed out in chunks, results in order.</summary>
+internal sealed class MapOperation<T, TResult> : WorkSource
+{
+    private readonly ReadOnlyMemory<T> _items;
+    private readonly TResult[] _results;
+    private readonly ChunkSizer _sizer;
+    private readonly TaskCompletionSource<TResult[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Chunks that came back, to be used again.</summary>
+    private readonly Stack<Chunk> _spare = new();
+    private int _next;
+    private int _settled;
+    private Exception? _firstFault;
+
+    public MapOperation(FunctionEntry function, ReadOnlyMemory<T> items, int? chunkSize)
+        : base(function)
+    {
+        _items = items;
+        _results = GC.AllocateUninitializedArray<TResult>(items.Length);
+        _sizer = new ChunkSizer(chunkSize, Math.Min(ChunkSizer.MaxSizeFor<T>(), ChunkSizer.MaxSizeFor<TResult>()));
+    }
+
+    public Task<TResult[]> Task => _completion.Task;
+
+    public override bool IsExhausted => _next >= _items.Length || _completion.Task.IsCompleted;
+
+    public bool TryCancel(CancellationToken cancellationToken) => _completion.TrySetCanceled(cancellationToken);
+
+    public override bool TryNext(int workers, [MaybeNullWhen(false)] out WorkItem item)
+    {
+        if (IsExhausted)
+        {
+            item = null;
+            return false;
+        }
+
+        int count = _sizer.Next(_items.Length - _next, workers);
+        if (!_spare.TryPop(out Chunk? chunk))
+        {
+            chunk = new Chunk(this);
+        }
+
+        chunk.Set(_next, count);
+        _next += count;
+        item = chunk;
+        return true;
+    }
+
+    public override void Abort(Exception reason) => _completion.TrySetException(reason);
+
+    private void Settle(Chunk chunk, Exception? fault)
+    {
+        _firstFault ??= fault;
+        _settled += chunk.Count;
+        if (fault is null)
+        {
+            _spare.Push(chunk);
+        }
+
+        if (_settled == _items.Length)
+        {
+            if (_firstFault is null)
+            {
+                _completion.TrySetResult(_results);
+            }
+            else
+            {
+                _completion.TrySetException(_firstFault);
+            }
+        }
+    }
+
+    private sealed class Chunk(MapOperation<T, TResult> map) : WorkItem(map.Function)
+    {
+        private int _start;
+        private int _count;
+
+        public override bool IsAbandoned => map._completion.Task.IsCompleted;
+
+        public override int Count => _count;
+
+        public void Set(int start, int count)
+        {
+            _start = start;
+            _count = count;
+            LostWorkers = 0;
+        }
+
+        public override void WriteArguments(PickleWriter writer)
+        {
+            writer.WriteInt32(_count);
+            if (_count == 1)
+            {
+                writer.RootName = "item";
+                Pickle.Write(writer, map._items.Span[_start]);
+            }
+            else
+            {
+                writer.RootName = "items";
+                Pickle.WriteSpan(writer, map._items.Span.Slice(_start, _count));
+            }
+        }
+
+        public override void Complete(PickleReader reader, TimeSpan elapsed)
+        {
+            Span<TResult> results = map._results.AsSpan(_start, _count);
+            if (_count == 1)
+            {
+                results[0] = Pickle.Read<TResult>(reader);
+            }
+            else
+            {
+                Pickle.ReadSpan(reader, results);
+            }
+
+            map._sizer.Note(_count, elapsed);
+            map.Settle(this, null);
+        }
+
+        public override void Fail(Exception exception) => map.Settle(this, exception);
+
+        public override string Describe() =>
+            _count == 1 ? $"{base.Describe()} on item {_start}" : $"{base.Describe()} on items {_start} to {_start + _count - 1}";
+    }
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Cohort.Pools;
+
+/// <summary>Which worker gets what.</summary>
+internal sealed partial class PoolDispatcher
+{
+    /// <summary>At most this many items go to one worker before the next is looked at.</summary>
+    private const int MaxBurst = 64;
+
+    /// <summary>How long a worker may sit on tasks that an idle one could run.</summary>
+    private static readonly long s_stealAfter = Stopwatch.Frequency / 1000;
+
+    private bool HasWork => _ready.Count > 0 || _sources.Count > 0;
+
+    private bool Dispatch()
+    {
+        if (!HasWork)
+        {
+            return Rebalance();
+        }
+
+        // Idle workers first, one each: a lone task always finds the first idle worker, which is likely still awake.
+        bool sent = Feed(onlyIdle: true, 1);
+        bool more = HasWork;
+        while (more)
+        {
+            int burst = _sources.Count > 0 ? 4 : Math.Clamp(_ready.Count / Math.Max(_workers.Length, 1), 1, MaxBurst);
+            more = Feed(onlyIdle: false, burst) && HasWork;
+            sent |= more;
+        }
+
+        return sent;
+    }
+
+    /// <summary>Sends each worker that has room up to so many items; whether any was sent.</summary>
+    private bool Feed(bool onlyIdle, int burst)
+    {
+        bool sent = false;
+        foreach (PoolWorker worker in _workers)
+        {
+            if (onlyIdle && worker.InFlight.Count > 0)
+            {
+                continue;
+            }
+
+            bool sentHere = false;
+            for (int i = 0; i < burst && worker.CanTake && TryNext(out WorkItem? item); i++)
+            {
+                sentHere |= SendOrFail(worker, item);
+            }
+
+            if (sentHere)
+            {
+                worker.Publish();
+                sent = true;
+            }
+        }
+
+        return sent;
+    }
+
+    private bool SendOrFail(PoolWorker worker, WorkItem item)
+    {
+        try
+        {
+            if (worker.Send(item))
+            {
+                return true;
+            }
+
+            _ready.PushFront(item);
+            return false;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // The arguments cannot travel, or code of their own failed on the way.
+            item.Fail(exception);
+            return true;
+        }
+    }
+
+    private bool TryNext([MaybeNullWhen(false)] out WorkItem item)
+    {
+        while (_ready.TryPopFront(out item))
+        {
+            if (!item.IsAbandoned)
+            {
+                return true;
+            }
+        }
+
+        while (_sources.Count > 0)
+        {
+            // One item of each source in turn, so that concurrent maps share the workers.
+            _nextSource = (_nextSource + 1) % _sources.Count;
+            WorkSource source = _sources[_nextSource];
+            bool found = source.TryNext(_workers.Length, out WorkItem? next);
+            if (source.IsExhausted)
+            {
+                _sources.RemoveAt(_nextSource);
+            }
+
+            if (found)
+            {
+                item = next!;
+                return true;
+            }
+        }
+
+        item = null;
+        return false;
+    }
+
+    /// <summary>Gives idle workers what waits behind a long task elsewhere. Called when nothing else is to be sent.</summary>
+    private bool Rebalance()
+    {
+        if (FindStuck(Stopwatch.GetTimestamp() - s_stealAfter) is not { } stuck)
+        {
+            return false;
+        }
+
+        foreach (WorkItem item in stuck.TakeBack())
+        {
+            _ready.PushFront(item);
+        }
+
+        return _ready.Count > 0 && Feed(onlyIdle: true, Math.Max(1, _ready.Count / 2)) | Feed(onlyIdle: false, MaxBurst);
+    }
+
+    /// <summary>A worker with waiting tasks that made no progress since then, while another has nothing to do.</summary>
+    private PoolWorker? FindStuck(long since) => HasIdle()
+        ? Array.Find(_workers, w => w.IsReady && w.InFlight.Count > 1 && w.LastProgress < since)
+        : null;
+
+    private bool HasIdle() => Array.Exists(_workers, static w => w.CanTake && w.InFlight.Count == 0);
+}

@@ -1,0 +1,174 @@
+using System.Diagnostics;
+
+namespace Cohort.Pools;
+
+/// <summary>Cancellation, closing, termination, and the timers that go with them.</summary>
+internal sealed partial class PoolDispatcher
+{
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Workers to be killed if they are still at that task by then.</summary>
+    private readonly List<(long Due, PoolWorker Worker, uint Number)> _kills = [];
+
+    /// <summary>When to start a worker again after that failed; 0 for never.</summary>
+    private long _retryStartAt;
+    private Exception? _stopReason;
+    private bool _closing;
+    private bool _hasEnded;
+    private bool _bellsGone;
+
+    /// <summary>Completes when no work and no worker process is left.</summary>
+    public async Task EndedAsync()
+    {
+        await _ended.Task.ConfigureAwait(false);
+        await Task.WhenAll(_reaping).ConfigureAwait(false);
+    }
+
+    /// <summary>Tells the pool that some of its work is not wanted any more.</summary>
+    public void NoteAbandoned() => Post(SweepAbandoned);
+
+    /// <summary>Takes no more work; ends when all is done.</summary>
+    public void Close() => Post(() => _closing = true);
+
+    /// <summary>Ends at once; work that is not done fails with the reason.</summary>
+    public void Terminate(Exception reason) => Post(() => Stop(reason));
+
+    private void Break(PoolBrokenException cause) => Stop(cause);
+
+    private void Stop(Exception reason)
+    {
+        if (_stopReason is not null || _hasEnded)
+        {
+            return;
+        }
+
+        _stopReason = reason;
+        foreach (PoolWorker worker in _workers)
+        {
+            // Revoked and begun alike: nothing of it is waited for any more.
+            foreach (WorkItem item in worker.TakeBack())
+            {
+                item.Fail(reason);
+            }
+
+            worker.Handle.Kill();
+        }
+
+        while (_ready.TryPopFront(out WorkItem? waiting))
+        {
+            waiting.Fail(reason);
+        }
+
+        foreach (WorkSource source in _sources)
+        {
+            source.Abort(reason);
+        }
+
+        _sources.Clear();
+    }
+
+    private void SweepAbandoned()
+    {
+        foreach (PoolWorker worker in _workers)
+        {
+            if (!worker.InFlight.Any(static item => item.IsAbandoned))
+            {
+                continue;
+            }
+
+            foreach (WorkItem item in worker.TakeBack())
+            {
+                _ready.PushFront(item);
+            }
+
+            if (worker.InFlight.Count > 0 && worker.InFlight.First is { IsAbandoned: true } running)
+            {
+                long due = Stopwatch.GetTimestamp() + (long)(_settings.CancellationGrace.TotalSeconds * Stopwatch.Frequency);
+                _kills.Add((due, worker, running.Number));
+            }
+        }
+
+        _sources.RemoveAll(static source => source.IsExhausted);
+        if (_asleep)
+        {
+            // It has to know of the timer, if it is not the one that runs this.
+            WakeDispatcher();
+        }
+    }
+
+    private void RunTimers()
+    {
+        long now = Stopwatch.GetTimestamp();
+        for (int i = _kills.Count - 1; i >= 0; i--)
+        {
+            (long due, PoolWorker worker, uint number) = _kills[i];
+            bool running = Array.IndexOf(_workers, worker) >= 0 && worker.InFlight.Count > 0 && worker.InFlight.First.Number == number;
+            if (running && now < due)
+            {
+                continue;
+            }
+
+            _kills.RemoveAt(i);
+            if (running)
+            {
+                worker.Handle.Kill();
+            }
+        }
+
+        if (_retryStartAt != 0 && now >= _retryStartAt)
+        {
+            _retryStartAt = 0;
+            StartReplacement();
+        }
+
+        EndIfDone();
+    }
+
+    private void EndIfDone()
+    {
+        if (_stopReason is null && !_closing)
+        {
+            return;
+        }
+
+        if (_closing && _stopReason is null && IsIdle() && _submitted.IsEmpty)
+        {
+            foreach (PoolWorker worker in _workers)
+            {
+                if (!worker.IsLeaving && !(worker.IsReady && worker.TrySendExit()))
+                {
+                    // One that is not even up yet has nothing to lose.
+                    worker.IsLeaving = true;
+                    worker.Handle.Kill();
+                }
+            }
+        }
+
+        if (_workers.Length == 0 && _starting == 0 && (_stopReason is not null || !HasWork))
+        {
+            _hasEnded = true;
+            _bellPages.Dispose();
+            _bellsGone = true;
+            _ended.TrySetResult();
+        }
+    }
+
+    /// <summary>How long the dispatcher may sleep, in milliseconds; −1 for as long as it likes.</summary>
+    private int MillisecondsToTimer()
+    {
+        if (FindStuck(long.MaxValue) is not null)
+        {
+            return 1;
+        }
+
+        long next = _retryStartAt == 0 ? long.MaxValue : _retryStartAt;
+        foreach ((long due, _, _) in _kills)
+        {
+            next = Math.Min(next, due);
+        }
+
+        return next == long.MaxValue
+            ? Timeout.Infinite
+            : (int)Math.Clamp(((next - Stopwatch.GetTimestamp()) * 1000 / Stopwatch.Frequency) + 1, 0, int.MaxValue);
+    }
+}

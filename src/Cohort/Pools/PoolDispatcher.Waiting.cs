@@ -1,0 +1,222 @@
+using System.Diagnostics;
+using Cohort.Messaging;
+
+namespace Cohort.Pools;
+
+/// <summary>The dispatcher thread, and callers that look for their own results.</summary>
+internal sealed partial class PoolDispatcher
+{
+    /// <summary>A caller that blocks looks itself; then the dispatcher keeps out of its way.</summary>
+    private bool _callerLooks;
+
+    /// <summary>Blocks until a task of this pool is done, and lends a hand meanwhile.</summary>
+    public void WaitFor(Task task)
+    {
+        LookBriefly(new TaskDone(task));
+        if (!task.IsCompleted)
+        {
+            ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
+        }
+    }
+
+    /// <summary>Looks for news until the condition holds or nothing came for a while; the caller then waits otherwise.</summary>
+    public void LookBriefly<TCondition>(TCondition condition)
+        where TCondition : struct, IRingCondition
+    {
+        if (!condition.Holds() && TryMute())
+        {
+            try
+            {
+                Look(condition);
+            }
+            finally
+            {
+                Unmute();
+            }
+        }
+    }
+
+    private void Look<TCondition>(TCondition condition)
+        where TCondition : struct, IRingCondition
+    {
+        long quietUntil = Stopwatch.GetTimestamp() + _settings.Spin.Ticks;
+        while (!condition.Holds())
+        {
+            bool progressed = TryPass();
+            if (progressed)
+            {
+                quietUntil = Stopwatch.GetTimestamp() + _settings.Spin.Ticks;
+            }
+            else
+            {
+                Thread.SpinWait(4);
+                if (Stopwatch.GetTimestamp() > quietUntil)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes over looking for replies, if the dispatcher sleeps and no other caller does.</summary>
+    private bool TryMute()
+    {
+        lock (_gate)
+        {
+            if (_callerLooks || !_asleep || _settings.Spin.Microseconds == 0)
+            {
+                return false;
+            }
+
+            _callerLooks = true;
+            _bell.Withdraw();
+            return true;
+        }
+    }
+
+    private void Unmute()
+    {
+        lock (_gate)
+        {
+            _callerLooks = false;
+            if (!_asleep)
+            {
+                return;
+            }
+
+            // Nothing in flight: the dispatcher may sleep on, but hears what comes. Else it takes over, timers and all.
+            if (IsIdle())
+            {
+                _bell.Announce(Want.Data);
+                if (!SeesNews())
+                {
+                    return;
+                }
+            }
+        }
+
+        WakeDispatcher();
+    }
+
+    private bool IsIdle() => !HasWork && Array.TrueForAll(_workers, static w => w.InFlight.Count == 0 && !w.IsBlocked);
+
+    private void WakeDispatcher()
+    {
+        lock (_gate)
+        {
+            if (!_bellsGone)
+            {
+                _bell.Wake();
+            }
+        }
+    }
+
+    /// <summary>A pass, if nobody else is at one; whether anything was done. Workers' memory is only looked at under the gate.</summary>
+    private bool TryPass()
+    {
+        if (!_gate.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            return !_hasEnded && Pass();
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>Whether a pass would find something. Needs the gate.</summary>
+    private bool SeesNews() => !_submitted.IsEmpty || !_events.IsEmpty || Array.Exists(_workers, static w => w.Replies.SeesData);
+
+    private void Run()
+    {
+        while (true)
+        {
+            bool progressed;
+            lock (_gate)
+            {
+                progressed = Pass();
+                RunTimers();
+                if (_hasEnded)
+                {
+                    break;
+                }
+            }
+
+            if (!progressed && !SpinForNews())
+            {
+                Sleep();
+            }
+        }
+
+        // Whoever came too late is told so.
+        Poke();
+    }
+
+    /// <summary>Bridges short gaps between replies without a system call; whether something came.</summary>
+    private bool SpinForNews()
+    {
+        long end = Stopwatch.GetTimestamp() + _settings.Spin.Ticks;
+        while (!Volatile.Read(ref _callerLooks) && Stopwatch.GetTimestamp() < end)
+        {
+            if (TryPass())
+            {
+                return true;
+            }
+
+            Thread.SpinWait(8);
+        }
+
+        return false;
+    }
+
+    private void Sleep()
+    {
+        int ticket;
+        int timeout;
+        lock (_gate)
+        {
+            bool blocked = Array.Exists(_workers, static w => w.IsBlocked);
+            ticket = _callerLooks ? _bell.Ticket : _bell.Announce(blocked ? Want.Data | Want.Space : Want.Data);
+            bool unblocked = blocked && UnblockAny();
+            if (unblocked || SeesNews())
+            {
+                if (!_callerLooks)
+                {
+                    _bell.Withdraw();
+                }
+
+                return;
+            }
+
+            timeout = MillisecondsToTimer();
+            _asleep = true;
+        }
+
+        _bell.Sleep(ticket, timeout);
+        lock (_gate)
+        {
+            _asleep = false;
+        }
+    }
+
+    private bool UnblockAny()
+    {
+        bool any = false;
+        foreach (PoolWorker worker in _workers)
+        {
+            any |= worker.IsBlocked && worker.Unblock();
+        }
+
+        return any;
+    }
+
+    private readonly struct TaskDone(Task task) : IRingCondition
+    {
+        public bool Holds() => task.IsCompleted;
+    }
+}

@@ -1,0 +1,275 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Cohort.Messaging;
+using Cohort.Platform;
+using Cohort.Serializing;
+
+namespace Cohort.Pools;
+
+// Overview
+//
+//      callers ──► _submitted ──► _ready / _sources ──► request rings ──► workers
+//                                                                            │
+//      callers ◄── completions ◄── Pass() ◄──────────── reply rings ◄────────┘
+//
+// All state belongs to _gate. Whoever holds it may make a pass: take in events and submissions, read replies, send what
+// workers have room for. Passes are short and never block: a full ring leaves a message stalled or half sent, and the
+// next pass goes on with it.
+//
+// Who makes passes:
+//   - a caller that submits, if the gate is free: its task is on its way before the call returns;
+//   - the dispatcher thread, which otherwise sleeps at the pool's one doorbell;
+//   - a caller that blocks for its own result, for a short while (PoolDispatcher.Waiting.cs): as long as it looks
+//     itself, the doorbell is muted and nobody pays for a wake-up.
+//
+// The doorbell is muted (wanted = 0) while anybody is sure to look, and announced before everybody sleeps. Whoever mutes
+// it for itself announces it again, or wakes the dispatcher, when it leaves.
+//
+// Deaths, cancellations and the like come from other threads as events: an action in a queue, and a wake-up.
+
+/// <summary>The heart of a pool: which task goes to which worker, and what comes back.</summary>
+internal sealed partial class PoolDispatcher
+{
+    private readonly Lock _gate = new();
+    private readonly SharedPages _bellPages;
+    private readonly Doorbell _bell;
+    private readonly PoolSettings _settings;
+    private readonly ConcurrentQueue<WorkItem> _submitted = new();
+    private readonly ConcurrentQueue<Action> _events = new();
+    private readonly WorkDeque _ready = new();
+    private readonly List<WorkSource> _sources = [];
+    private readonly PickleReader _reader = new();
+    private readonly Thread _thread;
+
+    /// <summary>Live workers and those that are coming up. Replaced, not changed, so that a look needs no lock.</summary>
+    private PoolWorker[] _workers = [];
+    private int _nextSource;
+    private bool _inPass;
+    private bool _asleep;
+
+    public PoolDispatcher(PoolSettings settings)
+    {
+        _settings = settings;
+        _bellPages = PoolBells.Create();
+        _bell = PoolBells.Host(_bellPages);
+        _thread = new Thread(Run) { IsBackground = true, Name = $"Cohort pool {settings.Name}" };
+        try
+        {
+            for (int i = 0; i < settings.Workers; i++)
+            {
+                AddWorker(Launch());
+            }
+        }
+        catch
+        {
+            AbandonLaunched();
+            throw;
+        }
+
+        _thread.Start();
+    }
+
+    /// <summary>A snapshot of the workers' process ids.</summary>
+    public int[] ProcessIds => Array.ConvertAll(Volatile.Read(ref _workers), static w => w.Handle.Child.ProcessId);
+
+    /// <summary>Gives the pool a task. The outcome comes through the item.</summary>
+    public void Submit(WorkItem item)
+    {
+        _submitted.Enqueue(item);
+        Poke();
+    }
+
+    /// <summary>Gives the pool some tasks at once.</summary>
+    public void Submit(List<WorkItem> items)
+    {
+        foreach (WorkItem item in items)
+        {
+            _submitted.Enqueue(item);
+        }
+
+        Poke();
+    }
+
+    /// <summary>Gives the pool work that is cut up as workers get room.</summary>
+    public void Submit(WorkSource source) => Post(() =>
+    {
+        if (_stopReason is { } reason)
+        {
+            source.Abort(reason);
+        }
+        else
+        {
+            _sources.Add(source);
+        }
+    });
+
+    /// <summary>Has something done by whoever makes the next pass.</summary>
+    private void Post(Action action)
+    {
+        _events.Enqueue(action);
+        Poke();
+        if (!_events.IsEmpty)
+        {
+            WakeDispatcher();
+        }
+    }
+
+    /// <summary>Makes a pass if the gate is free; if not, whoever holds it looks again afterwards.</summary>
+    private void Poke()
+    {
+        do
+        {
+            Interlocked.MemoryBarrier();
+            if (!_gate.TryEnter())
+            {
+                return;
+            }
+
+            try
+            {
+                TakeIn();
+                if (_hasEnded)
+                {
+                    continue;
+                }
+
+                Dispatch();
+                if (_asleep && Array.Exists(_workers, static w => w.IsBlocked))
+                {
+                    // The dispatcher fell asleep without asking for room.
+                    WakeDispatcher();
+                }
+            }
+            finally
+            {
+                _gate.Exit();
+            }
+
+            Interlocked.MemoryBarrier();
+        }
+        while (!_submitted.IsEmpty || !_events.IsEmpty);
+    }
+
+    /// <summary>One round of everything that can be done without waiting; whether anything was. Needs the gate.</summary>
+    private bool Pass()
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread, "A pass belongs to the holder of the gate.");
+        bool progressed = TakeIn();
+        foreach (PoolWorker worker in _workers)
+        {
+            progressed |= Receive(worker);
+        }
+
+        progressed |= Dispatch();
+        return progressed;
+    }
+
+    private bool TakeIn()
+    {
+        if (_inPass)
+        {
+            throw new InvalidOperationException(
+                "A pool was used by code that runs while its results are decoded (a pickler or a deserialization callback).");
+        }
+
+        bool progressed = false;
+        while (_events.TryDequeue(out Action? action))
+        {
+            action();
+            progressed = true;
+        }
+
+        while (_submitted.TryDequeue(out WorkItem? item))
+        {
+            if (_stopReason is { } reason)
+            {
+                item.Fail(reason);
+            }
+            else
+            {
+                _ready.PushBack(item);
+            }
+
+            progressed = true;
+        }
+
+        return progressed;
+    }
+
+    private bool Receive(PoolWorker worker)
+    {
+        bool received = false;
+        _inPass = true;
+        try
+        {
+            while (worker.Replies.TryReceive(out RingMessage message))
+            {
+                received = true;
+                Take(worker, message);
+                worker.Replies.ReleaseLater();
+            }
+        }
+        catch (InvalidDataException)
+        {
+            // The worker's own memory is broken. Its death is dealt with like any other.
+            worker.Handle.Kill();
+        }
+        finally
+        {
+            _inPass = false;
+            _reader.Clear();
+        }
+
+        if (received)
+        {
+            worker.Replies.PublishReleases();
+            worker.LastProgress = Stopwatch.GetTimestamp();
+        }
+
+        if (worker.IsBlocked)
+        {
+            worker.Unblock();
+        }
+
+        return received;
+    }
+
+    private unsafe void Take(PoolWorker worker, RingMessage message)
+    {
+        _reader.Reset(message.Data, message.Length);
+        (PoolFrames.Status status, TimeSpan elapsed) = PoolFrames.ReadReplyWord(_reader.ReadInt32());
+        if (message.Tag == 0)
+        {
+            TakeNews(worker, status);
+            return;
+        }
+
+        if (worker.InFlight.Count == 0 || worker.InFlight.First.Number != message.Tag)
+        {
+            throw new InvalidDataException($"Worker {worker.Name} answered task {message.Tag}, which it was not sent.");
+        }
+
+        worker.InFlight.TryPopFront(out WorkItem? item);
+        worker.NoteAnswer(elapsed);
+        Settle(item!, status, elapsed);
+    }
+
+    private void Settle(WorkItem item, PoolFrames.Status status, TimeSpan elapsed)
+    {
+        if (status != PoolFrames.Status.Done)
+        {
+            item.Fail(Workers.RemoteFault.Read(_reader));
+            return;
+        }
+
+        try
+        {
+            item.Complete(_reader, elapsed);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // The result came but cannot be rebuilt here; that is this task's fault and nobody else's.
+            item.Fail(exception);
+        }
+    }
+}

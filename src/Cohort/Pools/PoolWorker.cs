@@ -1,0 +1,226 @@
+using System.Diagnostics;
+using Cohort.Messaging;
+using Cohort.Serializing;
+using Cohort.Workers;
+
+namespace Cohort.Pools;
+
+/// <summary>What a pool knows of one of its workers. All of it belongs to the dispatcher's lock.</summary>
+internal sealed unsafe class PoolWorker : IDisposable
+{
+    /// <summary>How much work shall wait in a worker's ring: enough to bridge the dispatcher's absence, in time.</summary>
+    private static readonly TimeSpan s_queuedWork = TimeSpan.FromMicroseconds(200);
+
+    private const int MinWindow = 2;
+    private const int MaxWindow = 512;
+
+    private readonly RingChannel _channel;
+    private readonly HashSet<int> _knownFunctions = [];
+    private readonly WriterSource _request = new(new PickleWriter());
+
+    /// <summary>The mean time of a frame, in ticks of 100 ns; exponentially smoothed.</summary>
+    private double _meanTicks = -1;
+    private uint _lastNumber;
+    private WorkItem? _stalled;
+
+    public PoolWorker(string name, WorkerHandle handle, RingChannel channel)
+    {
+        Name = name;
+        Handle = handle;
+        _channel = channel;
+        Requests = channel.RequestSender();
+        Replies = channel.ReplyReceiver();
+        Claim = new TaskClaim(channel.Status);
+    }
+
+    public string Name { get; }
+
+    public WorkerHandle Handle { get; }
+
+    public RingSender Requests { get; }
+
+    public RingReceiver Replies { get; }
+
+    public TaskClaim Claim { get; }
+
+    /// <summary>Sent and not answered, oldest first.</summary>
+    public WorkDeque InFlight { get; } = new();
+
+    /// <summary>It has said that it is initialized.</summary>
+    public bool IsReady { get; set; }
+
+    /// <summary>It was told to finish, so its end is no loss.</summary>
+    public bool IsLeaving { get; set; }
+
+    /// <summary>When it last answered or was last sent something while idle.</summary>
+    public long LastProgress { get; set; }
+
+    /// <summary>How many frames it may have at once.</summary>
+    public int Window { get; private set; } = MinWindow;
+
+    /// <summary>Waits for room in the ring.</summary>
+    public bool IsBlocked => _stalled is not null || Requests.HasPending;
+
+    public bool CanTake => IsReady && !IsLeaving && !IsBlocked && InFlight.Count < Window;
+
+    /// <summary>The number of the last task sent.</summary>
+    public uint LastNumber => _lastNumber;
+
+    /// <summary>
+    /// Sends a task, or keeps it until there is room. Frames may be invisible to the worker until <see cref="Publish"/>.
+    /// </summary>
+    /// <returns>False when the task has to wait at the pool, because the worker was not even told of its function.</returns>
+    /// <exception cref="PickleException">The arguments cannot travel; the worker was sent nothing.</exception>
+    public bool Send(WorkItem item)
+    {
+        FunctionEntry function = item.Function;
+        if (function.Id != FunctionEntry.Inline && !_knownFunctions.Contains(function.Id) && !Define(function))
+        {
+            return false;
+        }
+
+        PickleWriter writer = _request.Writer;
+        writer.Reset();
+        _request.Prefix = function.Id;
+        if (function.Id == FunctionEntry.Inline)
+        {
+            writer.WriteBytes(function.Definition);
+        }
+
+        item.WriteArguments(writer);
+        if (!SendEncoded(item))
+        {
+            _stalled = item;
+        }
+
+        return true;
+    }
+
+    /// <summary>Goes on with what waited for room; true when nothing waits any more.</summary>
+    public bool Unblock()
+    {
+        if (Requests.HasPending && !Requests.Flush())
+        {
+            return false;
+        }
+
+        if (_stalled is { } item)
+        {
+            _stalled = null;
+            if (!SendEncoded(item))
+            {
+                _stalled = item;
+                return false;
+            }
+
+            Publish();
+        }
+
+        return true;
+    }
+
+    public void Publish() => Requests.Publish();
+
+    /// <summary>Tells the worker to end when it has done what it was sent.</summary>
+    public bool TrySendExit()
+    {
+        if (IsBlocked || !SendControl(PoolFrames.Control.Exit, static _ => { }))
+        {
+            return false;
+        }
+
+        IsLeaving = true;
+        return true;
+    }
+
+    /// <summary>Tells the worker that a function will not be called again; a full ring leaves it remembering.</summary>
+    public void Forget(int functionId)
+    {
+        if (!IsBlocked && _knownFunctions.Contains(functionId)
+            && SendControl(PoolFrames.Control.Forget, writer => writer.WriteInt32(functionId)))
+        {
+            _knownFunctions.Remove(functionId);
+        }
+    }
+
+    /// <summary>Takes an answer into account: short tasks may wait in larger numbers.</summary>
+    public void NoteAnswer(TimeSpan elapsed)
+    {
+        double ticks = Math.Max(elapsed.Ticks, 1);
+        _meanTicks = _meanTicks < 0 ? ticks : _meanTicks + ((ticks - _meanTicks) / 8);
+        Window = (int)Math.Clamp(s_queuedWork.Ticks / _meanTicks, MinWindow, MaxWindow);
+    }
+
+    /// <summary>Takes back what the worker has not begun, newest first in the result.</summary>
+    public IEnumerable<WorkItem> TakeBack()
+    {
+        if (_stalled is { } stalled)
+        {
+            _stalled = null;
+            yield return stalled;
+        }
+
+        uint begun = Claim.Revoke(_lastNumber);
+        while (InFlight.Count > 0 && (int)(InFlight.Last.Number - begun) > 0)
+        {
+            yield return InFlight.PopBack();
+        }
+    }
+
+    /// <summary>After its death: the task that it had begun and not answered.</summary>
+    public WorkItem? Culprit()
+    {
+        uint begun = Claim.Claimed;
+        return InFlight.Count > 0 && InFlight.First.Number == begun ? InFlight.First : null;
+    }
+
+    public void Dispose()
+    {
+        Replies.Dispose();
+        _channel.Dispose();
+        Handle.Dispose();
+    }
+
+    private bool SendEncoded(WorkItem item)
+    {
+        uint number = _lastNumber + 1;
+        number += number == 0 ? 1u : 0u;
+        item.Number = number;
+        if (!Requests.TrySend(_request, number, publish: false))
+        {
+            return false;
+        }
+
+        _lastNumber = number;
+        if (InFlight.Count == 0)
+        {
+            LastProgress = Stopwatch.GetTimestamp();
+        }
+
+        InFlight.PushBack(item);
+        return true;
+    }
+
+    private bool Define(FunctionEntry function)
+    {
+        bool sent = SendControl(PoolFrames.Control.Define, writer =>
+        {
+            writer.WriteInt32(function.Id);
+            writer.WriteBytes(function.Definition);
+        });
+        if (sent)
+        {
+            _knownFunctions.Add(function.Id);
+        }
+
+        return sent && !Requests.HasPending;
+    }
+
+    private bool SendControl(PoolFrames.Control control, Action<PickleWriter> write)
+    {
+        _request.Writer.Reset();
+        _request.Prefix = (int)control;
+        write(_request.Writer);
+        return Requests.TrySend(_request, 0);
+    }
+}

@@ -1,0 +1,140 @@
+using Cohort.Pools;
+
+namespace Cohort;
+
+/// <summary>Single calls, not waited for.</summary>
+public sealed partial class ProcessPool
+{
+    /// <summary>Runs a function in a worker.</summary>
+    /// <typeparam name="TResult">What it returns.</typeparam>
+    /// <param name="function">A method, a lambda or a closure.</param>
+    /// <param name="cancellationToken">Ends the task: one that runs has its worker killed after a grace time.</param>
+    /// <returns>The result; awaiting it throws what <see cref="Apply{TResult}(Func{TResult}, CancellationToken)"/> would.</returns>
+    /// <exception cref="InvalidOperationException">The pool is closed or terminated.</exception>
+    /// <exception cref="Serializing.PickleException">The function captures what cannot travel.</exception>
+    public Task<TResult> ApplyAsync<TResult>(Func<TResult> function, CancellationToken cancellationToken = default) =>
+        Submit<Func<TResult>, Nothing, TResult>(function, static f => new PoolFunc<TResult>(f), default, cancellationToken);
+
+    /// <summary>Runs a function with an argument in a worker.</summary>
+    /// <typeparam name="T">The argument's type.</typeparam>
+    /// <typeparam name="TResult">What it returns.</typeparam>
+    /// <param name="function">A method, a lambda or a closure.</param>
+    /// <param name="argument">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="cancellationToken">Ends the task.</param>
+    /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public Task<TResult> ApplyAsync<T, TResult>(Func<T, TResult> function, T argument, CancellationToken cancellationToken = default) =>
+        Submit<Func<T, TResult>, T, TResult>(function, static f => new PoolFunc<T, TResult>(f), argument, cancellationToken);
+
+    /// <summary>Runs a function with two arguments in a worker.</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <typeparam name="TResult">What it returns.</typeparam>
+    /// <param name="function">A method, a lambda or a closure.</param>
+    /// <param name="argument1">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="argument2">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="cancellationToken">Ends the task.</param>
+    /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public Task<TResult> ApplyAsync<T1, T2, TResult>(Func<T1, T2, TResult> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
+        Submit<Func<T1, T2, TResult>, (T1, T2), TResult>(function, static f => new PoolFunc<T1, T2, TResult>(f), (argument1, argument2), cancellationToken);
+
+    /// <summary>Runs a function with three arguments in a worker.</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <typeparam name="T3">The third argument's type.</typeparam>
+    /// <typeparam name="TResult">What it returns.</typeparam>
+    /// <param name="function">A method, a lambda or a closure.</param>
+    /// <param name="argument1">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="argument2">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="argument3">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="cancellationToken">Ends the task.</param>
+    /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public Task<TResult> ApplyAsync<T1, T2, T3, TResult>(Func<T1, T2, T3, TResult> function, T1 argument1, T2 argument2, T3 argument3, CancellationToken cancellationToken = default) =>
+        Submit<Func<T1, T2, T3, TResult>, (T1, T2, T3), TResult>(function, static f => new PoolFunc<T1, T2, T3, TResult>(f), (argument1, argument2, argument3), cancellationToken);
+
+    /// <summary>Runs an action in a worker.</summary>
+    /// <param name="function">A method, a lambda or a closure.</param>
+    /// <param name="cancellationToken">Ends the task.</param>
+    /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public Task ApplyAsync(Action function, CancellationToken cancellationToken = default) =>
+        Submit<Action, Nothing, Nothing>(function, static f => new PoolAction(f), default, cancellationToken);
+
+    /// <summary>Runs an action with an argument in a worker.</summary>
+    /// <typeparam name="T">The argument's type.</typeparam>
+    /// <param name="function">A method, a lambda or a closure.</param>
+    /// <param name="argument">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="cancellationToken">Ends the task.</param>
+    /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public Task ApplyAsync<T>(Action<T> function, T argument, CancellationToken cancellationToken = default) =>
+        Submit<Action<T>, T, Nothing>(function, static f => new PoolAction<T>(f), argument, cancellationToken);
+
+    /// <summary>Runs an asynchronous function in a worker, to its end.</summary>
+    /// <typeparam name="TResult">What it returns.</typeparam>
+    /// <param name="function">A method, a lambda or a closure; the worker does nothing else while it awaits.</param>
+    /// <param name="cancellationToken">Ends the task.</param>
+    /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public Task<TResult> ApplyAsync<TResult>(Func<Task<TResult>> function, CancellationToken cancellationToken = default) =>
+        Submit<Func<Task<TResult>>, Nothing, TResult>(function, static f => new PoolAsyncFunc<TResult>(f), default, cancellationToken);
+
+    /// <summary>Runs an asynchronous function with an argument in a worker, to its end.</summary>
+    /// <typeparam name="T">The argument's type.</typeparam>
+    /// <typeparam name="TResult">What it returns.</typeparam>
+    /// <param name="function">A method, a lambda or a closure; the worker does nothing else while it awaits.</param>
+    /// <param name="argument">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="cancellationToken">Ends the task.</param>
+    /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public Task<TResult> ApplyAsync<T, TResult>(Func<T, Task<TResult>> function, T argument, CancellationToken cancellationToken = default) =>
+        Submit<Func<T, Task<TResult>>, T, TResult>(function, static f => new PoolAsyncFunc<T, TResult>(f), argument, cancellationToken);
+
+    /// <summary>Runs an asynchronous action in a worker, to its end.</summary>
+    /// <param name="function">A method, a lambda or a closure; the worker does nothing else while it awaits.</param>
+    /// <param name="cancellationToken">Ends the task.</param>
+    /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public Task ApplyAsync(Func<Task> function, CancellationToken cancellationToken = default) =>
+        Submit<Func<Task>, Nothing, Nothing>(function, static f => new PoolAsyncAction(f), default, cancellationToken);
+
+    /// <summary>Runs an asynchronous action with an argument in a worker, to its end.</summary>
+    /// <typeparam name="T">The argument's type.</typeparam>
+    /// <param name="function">A method, a lambda or a closure; the worker does nothing else while it awaits.</param>
+    /// <param name="argument">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="cancellationToken">Ends the task.</param>
+    /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public Task ApplyAsync<T>(Func<T, Task> function, T argument, CancellationToken cancellationToken = default) =>
+        Submit<Func<T, Task>, T, Nothing>(function, static f => new PoolAsyncAction<T>(f), argument, cancellationToken);
+
+    private Task<TResult> Submit<TDelegate, TArguments, TResult>(
+        TDelegate function, Func<TDelegate, PoolFunction> wrap, TArguments arguments, CancellationToken cancellationToken)
+        where TDelegate : Delegate
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        EnsureRunning();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<TResult>(cancellationToken);
+        }
+
+        ApplyItem<TArguments, TResult> item = new(_functions.ForCall(function, wrap), arguments);
+        _dispatcher.Submit(item);
+        return cancellationToken.CanBeCanceled ? Cancellable(item.Task, item.TryCancel, cancellationToken) : item.Task;
+    }
+
+    /// <summary>Ends a task by a token, and lets go of the token when the task has ended.</summary>
+    private Task<TResult> Cancellable<TResult>(Task<TResult> task, Func<CancellationToken, bool> cancel, CancellationToken cancellationToken)
+    {
+        CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            _ =>
+            {
+                if (cancel(cancellationToken))
+                {
+                    _dispatcher.NoteAbandoned();
+                }
+            },
+            null);
+        task.ContinueWith(
+            static (_, state) => ((CancellationTokenRegistration)state!).Unregister(),
+            registration,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        return task;
+    }
+}

@@ -1,0 +1,86 @@
+using Cohort.Pools;
+
+namespace Cohort;
+
+/// <summary>One function, many items, all results.</summary>
+public sealed partial class ProcessPool
+{
+    /// <summary>Applies a function to all items in the workers and blocks for all results, in the items' order.</summary>
+    /// <typeparam name="T">An item's type.</typeparam>
+    /// <typeparam name="TResult">A result's type.</typeparam>
+    /// <param name="function">A method, a lambda or a closure, whose captured variables are taken once.</param>
+    /// <param name="items">Read at once; must not be changed before the work is done.</param>
+    /// <param name="chunkSize">How many items go to a worker at once; null adapts to the time that they take.</param>
+    /// <param name="cancellationToken">Ends the wait at once, and the work: a chunk that runs has its worker killed after a grace time.</param>
+    /// <returns>The results. All items are tried even when some fail; then the first failure to arrive is thrown.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="chunkSize"/> is below 1.</exception>
+    /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public TResult[] Map<T, TResult>(
+        Func<T, TResult> function, IEnumerable<T> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
+        Wait(MapAsync(function, items, chunkSize, cancellationToken));
+
+    /// <summary>Applies a function to all items in the workers; the results come in the items' order.</summary>
+    /// <inheritdoc cref="Map{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
+    public Task<TResult[]> MapAsync<T, TResult>(
+        Func<T, TResult> function, IEnumerable<T> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
+        SubmitMap<Func<T, TResult>, T, TResult>(function, static f => new PoolFunc<T, TResult>(f), items, chunkSize, cancellationToken);
+
+    /// <summary>Applies an asynchronous function to all items in the workers; each worker awaits one item at a time.</summary>
+    /// <inheritdoc cref="Map{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
+    public Task<TResult[]> MapAsync<T, TResult>(
+        Func<T, Task<TResult>> function, IEnumerable<T> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
+        SubmitMap<Func<T, Task<TResult>>, T, TResult>(
+            function, static f => new PoolAsyncFunc<T, TResult>(f), items, chunkSize, cancellationToken);
+
+    /// <summary>Applies a function of two arguments to all pairs and blocks for all results (Python: <c>starmap</c>).</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <typeparam name="TResult">A result's type.</typeparam>
+    /// <inheritdoc cref="Map{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
+    public TResult[] StarMap<T1, T2, TResult>(
+        Func<T1, T2, TResult> function, IEnumerable<(T1, T2)> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
+        Wait(StarMapAsync(function, items, chunkSize, cancellationToken));
+
+    /// <summary>Applies a function of two arguments to all pairs (Python: <c>starmap_async</c>).</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <typeparam name="TResult">A result's type.</typeparam>
+    /// <inheritdoc cref="Map{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
+    public Task<TResult[]> StarMapAsync<T1, T2, TResult>(
+        Func<T1, T2, TResult> function, IEnumerable<(T1, T2)> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
+        SubmitMap<Func<T1, T2, TResult>, (T1, T2), TResult>(
+            function, static f => new PoolFunc<T1, T2, TResult>(f), items, chunkSize, cancellationToken);
+
+    private Task<TResult[]> SubmitMap<TDelegate, T, TResult>(
+        TDelegate function, Func<TDelegate, PoolFunction> wrap, IEnumerable<T> items, int? chunkSize, CancellationToken cancellationToken)
+        where TDelegate : Delegate
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        ArgumentNullException.ThrowIfNull(items);
+        EnsureChunkSize(chunkSize);
+        EnsureRunning();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<TResult[]>(cancellationToken);
+        }
+
+        FunctionEntry entry = _functions.ForMany(function, wrap);
+        ReadOnlyMemory<T> all = Items.ToMemory(items);
+        if (all.IsEmpty)
+        {
+            return Task.FromResult(Array.Empty<TResult>());
+        }
+
+        MapOperation<T, TResult> map = new(entry, all, chunkSize);
+        _dispatcher.Submit(map);
+        return cancellationToken.CanBeCanceled ? Cancellable(map.Task, map.TryCancel, cancellationToken) : map.Task;
+    }
+
+    private static void EnsureChunkSize(int? chunkSize)
+    {
+        if (chunkSize is { } size)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(size, 1, nameof(chunkSize));
+        }
+    }
+}

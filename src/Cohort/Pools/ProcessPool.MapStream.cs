@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+using Cohort.Pools;
+
+namespace Cohort;
+
+/// <summary>One function, items as they come, results as they come.</summary>
+public sealed partial class ProcessPool
+{
+    /// <summary>By default, so many items for each worker are on their way in a stream, in whatever chunks.</summary>
+    private const int DefaultInFlightPerWorker = 128;
+
+    /// <summary>
+    /// Applies a function to items that are read as results are taken (Python: <c>imap</c>, and <c>imap_unordered</c>
+    /// without order). Input is read on the consumer's own thread.
+    /// </summary>
+    /// <typeparam name="T">An item's type.</typeparam>
+    /// <typeparam name="TResult">A result's type.</typeparam>
+    /// <param name="function">A method, a lambda or a closure, whose captured variables are taken at the first step.</param>
+    /// <param name="items">May be endless. What it throws comes after the results of the items before.</param>
+    /// <param name="ordered">Whether results come in the items' order, or as they finish.</param>
+    /// <param name="chunkSize">How many items go to a worker at once; null adapts to the time that they take.</param>
+    /// <param name="maxInFlight">How many items may be read and not yet taken as results; null for 128 a worker.</param>
+    /// <param name="cancellationToken">Ends the stream, and the work: a chunk that runs has its worker killed after a grace time.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="chunkSize"/> or <paramref name="maxInFlight"/> is below 1.</exception>
+    /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public IAsyncEnumerable<TResult> MapStreamAsync<T, TResult>(
+        Func<T, TResult> function,
+        IEnumerable<T> items,
+        bool ordered = true,
+        int? chunkSize = null,
+        int? maxInFlight = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        return ReadAsync(NewStream<T, TResult>(function, ordered, chunkSize, maxInFlight), new SyncInput<T>(items), cancellationToken);
+    }
+
+    /// <summary>Applies a function to items that come asynchronously and are read as results are taken.</summary>
+    /// <inheritdoc cref="MapStreamAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, bool, int?, int?, CancellationToken)"/>
+    public IAsyncEnumerable<TResult> MapStreamAsync<T, TResult>(
+        Func<T, TResult> function,
+        IAsyncEnumerable<T> items,
+        bool ordered = true,
+        int? chunkSize = null,
+        int? maxInFlight = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        return ReadAsync(
+            NewStream<T, TResult>(function, ordered, chunkSize, maxInFlight), new AsyncInput<T>(items, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Applies a function to items that are read as results are taken; each step blocks for its result.</summary>
+    /// <inheritdoc cref="MapStreamAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, bool, int?, int?, CancellationToken)"/>
+    public IEnumerable<TResult> MapStream<T, TResult>(
+        Func<T, TResult> function,
+        IEnumerable<T> items,
+        bool ordered = true,
+        int? chunkSize = null,
+        int? maxInFlight = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        return Read(NewStream<T, TResult>(function, ordered, chunkSize, maxInFlight), items, cancellationToken);
+    }
+
+    private ResultStream<T, TResult> NewStream<T, TResult>(Func<T, TResult> function, bool ordered, int? chunkSize, int? maxInFlight)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        EnsureChunkSize(chunkSize);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlight ?? 1, 1, nameof(maxInFlight));
+        EnsureRunning();
+        int limit = maxInFlight ?? DefaultInFlightPerWorker * WorkerCount * (chunkSize ?? 1);
+        int maxChunk = Math.Max(1, Math.Min(ChunkSizer.MaxSizeFor<T>(), limit / (2 * WorkerCount)));
+        FunctionEntry entry = _functions.ForMany(function, static f => new PoolFunc<T, TResult>(f));
+        return new ResultStream<T, TResult>(_dispatcher, entry, ordered, new ChunkSizer(chunkSize, maxChunk), limit, WorkerCount);
+    }
+
+    private static async IAsyncEnumerable<TResult> ReadAsync<T, TResult>(
+        ResultStream<T, TResult> stream, StreamInput<T> input, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using (input.ConfigureAwait(false))
+        {
+            try
+            {
+                while (true)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (stream.WantsInput)
+                    {
+                        await input.FillAsync(stream).ConfigureAwait(false);
+                    }
+
+                    if (stream.IsDrained)
+                    {
+                        break;
+                    }
+
+                    if (!stream.CanTake)
+                    {
+                        // Whichever comes first: a result to give, or an item to send on.
+                        await Task.WhenAny(stream.WaitAsync(), input.Pending).WaitAsync(cancellationToken).ConfigureAwait(false);
+                        continue;
+                    }
+
+                    foreach (TResult result in stream.Take())
+                    {
+                        yield return result;
+                    }
+                }
+            }
+            finally
+            {
+                stream.Abandon();
+            }
+
+            stream.ThrowInputFault();
+        }
+    }
+
+    private static IEnumerable<TResult> Read<T, TResult>(
+        ResultStream<T, TResult> stream, IEnumerable<T> items, CancellationToken cancellationToken)
+    {
+        using SyncInput<T> input = new(items);
+        try
+        {
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (stream.WantsInput)
+                {
+                    input.Fill(stream);
+                }
+
+                if (stream.IsDrained)
+                {
+                    break;
+                }
+
+                while (!stream.CanTake)
+                {
+                    stream.WaitAsync().Wait(cancellationToken);
+                }
+
+                foreach (TResult result in stream.Take())
+                {
+                    yield return result;
+                }
+            }
+        }
+        finally
+        {
+            stream.Abandon();
+        }
+
+        stream.ThrowInputFault();
+    }
+}

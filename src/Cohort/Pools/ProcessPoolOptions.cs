@@ -1,0 +1,38 @@
+namespace Cohort;
+
+/// <summary>How a <see cref="ProcessPool"/> works. What is null takes the default that its property states.</summary>
+public sealed record ProcessPoolOptions
+{
+    /// <summary>How long a task that runs while it is cancelled may go on before its worker is killed, by default.</summary>
+    public static readonly TimeSpan DefaultCancellationGrace = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How many worker processes, at least 1.</summary>
+    /// <value>The default is <see cref="WorkerProcess.CpuCount"/>.</value>
+    public int? Workers { get; init; }
+
+    /// <summary>Runs once in each worker before its first task. If it throws, the pool is broken and says why.</summary>
+    public Action? Initializer { get; init; }
+
+    /// <summary>How workers are started.</summary>
+    /// <value>The default is <see cref="WorkerContext.Default"/>.</value>
+    public WorkerContext? Context { get; init; }
+
+    /// <summary>How often a task is run again whose worker died of it, before it fails with <see cref="WorkerLostException"/>.</summary>
+    /// <value>The default is 0: a function may have effects that must not happen twice.</value>
+    public int Retries { get; init; }
+
+    /// <summary>How long a task that runs while it is cancelled may go on before its worker is killed and replaced.</summary>
+    /// <value>The default is half a second. The caller's wait ends at once, whatever this is.</value>
+    public TimeSpan CancellationGrace { get; init; } = DefaultCancellationGrace;
+
+    /// <summary>
+    /// How long the pool and its workers spin for the next message before they sleep, which makes short tasks fast and
+    /// costs CPU while there is work. Zero never spins.
+    /// </summary>
+    /// <value>The default is 50 µs, and zero on a machine with one CPU.</value>
+    public TimeSpan? SpinTime { get; init; }
+
+    /// <summary>The pool's name, for people and logs; its workers are called by it.</summary>
+    /// <value>The default is <c>Pool-N</c>.</value>
+    public string? Name { get; init; }
+}

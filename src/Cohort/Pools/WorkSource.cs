@@ -1,0 +1,20 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Cohort.Pools;
+
+/// <summary>Work that is cut into items when a worker has room for one. Used under the dispatcher's lock.</summary>
+internal abstract class WorkSource(FunctionEntry function)
+{
+    public FunctionEntry Function { get; } = function;
+
+    /// <summary>Nothing is left to hand out.</summary>
+    public abstract bool IsExhausted { get; }
+
+    /// <summary>The next item.</summary>
+    /// <param name="workers">Among how many workers the rest is shared.</param>
+    /// <param name="item">What to send.</param>
+    public abstract bool TryNext(int workers, [MaybeNullWhen(false)] out WorkItem item);
+
+    /// <summary>The pool ends before its time.</summary>
+    public abstract void Abort(Exception reason);
+}

@@ -1,0 +1,144 @@
+using System.Runtime.InteropServices;
+using Cohort.Tests.Packaging;
+using Cohort.Tests.Support;
+
+namespace Cohort.Tests.Workers;
+
+/// <summary>
+/// One program, started in every way that a program can be: its workers start in each, and its Main runs in none of them.
+/// </summary>
+[Collection(PackedLibraryCollection.Name)]
+public sealed class LaunchMatrixTests(PackedLibrary library) : IDisposable
+{
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(60);
+    private static readonly string s_runtime = RuntimeInformation.RuntimeIdentifier.Contains("arm64", StringComparison.Ordinal) ? "linux-arm64" : "linux-x64";
+
+    private readonly TemporaryFolder _notes = new();
+
+    public void Dispose() => _notes.Dispose();
+
+    [Fact]
+    public async Task An_apphost_starts_workers()
+    {
+        string folder = await BuildAsync("FromAppHost");
+        AssertRan(await RunAsync(Path.Combine(folder, "out", "FromAppHost"), ["one", "two"]), "one two");
+    }
+
+    [Fact]
+    public async Task An_apphost_behind_a_link_in_another_folder_starts_workers()
+    {
+        string folder = await BuildAsync("FromLink");
+        string link = _notes.PathOf("elsewhere", "app");
+        Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+        File.CreateSymbolicLink(link, Path.Combine(folder, "out", "FromLink"));
+        AssertRan(await RunAsync(link, [], _notes.Root), "");
+    }
+
+    [Fact]
+    public async Task Dotnet_with_a_dll_starts_workers()
+    {
+        string folder = await BuildAsync("FromDll");
+        AssertRan(await RunAsync(ProgramRun.Dotnet, [Path.Combine("out", "FromDll.dll"), "one"], folder), "one");
+    }
+
+    [Fact]
+    public async Task Dotnet_exec_with_host_options_starts_workers()
+    {
+        string folder = await BuildAsync("FromExec");
+        AssertRan(
+            await RunAsync(
+                ProgramRun.Dotnet,
+                ["exec", "--runtimeconfig", "out/FromExec.runtimeconfig.json", "--depsfile", "out/FromExec.deps.json", "out/FromExec.dll", "FromExec.dll"],
+                folder),
+            "FromExec.dll");
+    }
+
+    [Fact]
+    public async Task A_single_file_starts_workers()
+    {
+        string folder = library.WriteProject("FromSingleFile", Source(), "<PublishSingleFile>true</PublishSingleFile><SelfContained>false</SelfContained>");
+        await PackedLibrary.DotnetAsync(folder, "publish", "-c", "Release", "-r", s_runtime, "-o", "out");
+        Assert.False(File.Exists(Path.Combine(folder, "out", "Cohort.dll")));
+        AssertRan(await RunAsync(Path.Combine(folder, "out", "FromSingleFile"), ["one"]), "one");
+    }
+
+    [Fact]
+    public async Task A_single_file_with_the_runtime_in_it_starts_workers()
+    {
+        string folder = library.WriteProject("SelfContained", Source(), "<PublishSingleFile>true</PublishSingleFile><SelfContained>true</SelfContained>");
+        ProgramRun publish = await ProgramRun.RunAsync(
+            ProgramRun.Dotnet,
+            ["publish", "-c", "Release", "-r", s_runtime, "-o", "out", "-p:RestoreAdditionalProjectSources=https://api.nuget.org/v3/index.json"],
+            TimeSpan.FromMinutes(4),
+            folder);
+        bool hasNoRuntime = publish.ExitCode != 0 && (publish.Output.Contains("NU1101", StringComparison.Ordinal) || publish.Output.Contains("NU1301", StringComparison.Ordinal));
+        Assert.SkipWhen(hasNoRuntime, "The SDK does not bring the runtime package, and it could not be downloaded.");
+        Assert.True(publish.ExitCode == 0, publish.ToString());
+        AssertRan(await RunAsync(Path.Combine(folder, "out", "SelfContained"), ["one"]), "one");
+    }
+
+    [Fact]
+    public async Task Dotnet_run_of_a_project_starts_workers()
+    {
+        string folder = await BuildAsync("FromRun");
+        AssertRan(await RunAsync(ProgramRun.Dotnet, ["run", "-c", "Release", "--", "one"], folder), "one");
+    }
+
+    [Fact]
+    public async Task Dotnet_run_of_a_file_starts_workers()
+    {
+        string file = library.WriteFileProgram("FromFile", Source());
+        AssertRan(await RunAsync(ProgramRun.Dotnet, ["run", file, "one"], Path.GetDirectoryName(file)), "one");
+    }
+
+    [Fact]
+    public async Task A_program_without_startup_hooks_starts_workers_when_its_Main_asks()
+    {
+        string folder = await BuildAsync(
+            "WithoutHooks", "<StartupHookSupport>false</StartupHookSupport><DefineConstants>ASKS_FOR_WORKERS</DefineConstants>");
+        AssertRan(await RunAsync(Path.Combine(folder, "out", "WithoutHooks"), ["one"]), "one");
+    }
+
+    [Fact]
+    public async Task A_program_without_startup_hooks_that_does_not_ask_is_told_so_and_starts_nothing()
+    {
+        string folder = await BuildAsync("WithoutHooksOrCall", "<StartupHookSupport>false</StartupHookSupport>");
+
+        ProgramRun run = await RunAsync(Path.Combine(folder, "out", "WithoutHooksOrCall"), []);
+
+        Assert.NotEqual(3, run.ExitCode);
+        Assert.Contains("InvalidOperationException", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("RunIfWorker", run.Errors, StringComparison.Ordinal);
+        Assert.Single(Notes("main"));
+        Assert.Single(Notes("initializer"));
+    }
+
+    private static string Source() => File.ReadAllText(RepositoryFolder.PathOf("tests", "fixtures", "LaunchApp", "Program.cs"));
+
+    private async Task<string> BuildAsync(string name, string properties = "")
+    {
+        string folder = library.WriteProject(name, Source(), properties);
+        await PackedLibrary.DotnetAsync(folder, "build", "-c", "Release", "-o", "out");
+        return folder;
+    }
+
+    private Task<ProgramRun> RunAsync(string fileName, string[] arguments, string? folder = null) =>
+        ProgramRun.RunAsync(fileName, arguments, s_longest, folder, new Dictionary<string, string?> { ["LAUNCH_NOTES"] = _notes.Root });
+
+    private void AssertRan(ProgramRun run, string arguments)
+    {
+        Assert.True(
+            run.Output == $"worker ended with 0\n0 7 14 21 28\nrefused this in a worker\narguments: {arguments}\n" && run.Errors == "" && run.ExitCode == 3,
+            run.ToString());
+
+        string main = Assert.Single(Notes("main"));
+        string worker = Assert.Single(Notes("worker-7"));
+        Assert.NotEqual(main, worker);
+        Assert.Contains(main, Notes("initializer"));
+        Assert.Contains(worker, Notes("initializer"));
+    }
+
+    /// <summary>The processes that left a note at a place.</summary>
+    private string[] Notes(string place) =>
+        [.. Directory.GetFiles(_notes.Root, $"*.{place}").Select(static path => Path.GetFileNameWithoutExtension(path))];
+}
