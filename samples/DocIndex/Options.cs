@@ -14,7 +14,7 @@ internal sealed record Options
 
           --path DIR     index every *.xml below DIR; default: packs/*/*/ref of the installed SDK
           --workers N    threads and worker processes to use; default: the processors that this process may use
-          --only WHICH   build the index one way only; default: all three, or workers when there is a query
+          --only WHICH   build the index one way only, once; default: all three, twice, or workers when there is a query
           --top N        rows of each list; default: 15
           --query WORDS  the members, types and files that have all the words, the best first
           --chaos        kill a random worker every 200 ms; the index must come out the same, byte for byte
@@ -27,7 +27,7 @@ internal sealed record Options
 
     public string? Folder { get; init; }
 
-    public int Workers { get; init; } = Environment.ProcessorCount;
+    public int Workers { get; init; } = WorkerProcess.CpuCount;
 
     public RunnerChoice? Only { get; init; }
 

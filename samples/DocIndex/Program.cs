@@ -35,6 +35,14 @@ internal static class Program
         {
             return Fail(ExitCode.Cancelled, "interrupted");
         }
+        catch (CohortException e)
+        {
+            return Fail(ExitCode.Failed, $"the workers could not do their work: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail(ExitCode.Failed, e.Message);
+        }
     }
 
     private static int Run(Options options, CancellationToken cancellationToken)

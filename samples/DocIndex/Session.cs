@@ -14,14 +14,36 @@ internal sealed class Session(
     {
         report.Found(documents);
         List<IndexRun> runs = [];
-        foreach (IIndexRunner runner in ChooseRunners())
+        foreach (Func<IIndexRunner> create in ChooseRunners())
         {
-            runs.Add(IndexRun.Build(runner, documents, display, cancellationToken));
+            // A comparison wants to know the ways at their best too; an answer wants to be there soon.
+            int passes = options.Choice == RunnerChoice.All ? 2 : 1;
+            runs.Add(IndexRun.Build(create, passes, documents, display, cancellationToken));
         }
 
-        WordIndex index = runs[^1].Index;
+        WordIndex index = runs[^1].Last.Index;
         List<ScanProblem> problems = [.. index.Problems];
         problems.ForEach(skip);
+        Show(index, runs);
+        if (options.SaveTo is not null)
+        {
+            using FileStream file = File.Create(options.SaveTo);
+            new IndexWriter(file).Write(index);
+        }
+
+        if (runs.SelectMany(static run => run.Passes).Select(static pass => pass.Digest).Distinct().Count() > 1)
+        {
+            Console.Error.WriteLine("docindex: the ways did not build the same index");
+            return ExitCode.Failed;
+        }
+
+        return problems.Count == documents.Files.Count ? ExitCode.NoInput
+            : problems.Count + documents.Problems.Count > 0 ? ExitCode.SomeSkipped
+            : ExitCode.Success;
+    }
+
+    private void Show(WordIndex index, IReadOnlyList<IndexRun> runs)
+    {
         report.Summary(index);
         if (options.Query is null)
         {
@@ -34,22 +56,31 @@ internal sealed class Session(
         }
 
         report.Timings(runs, documents);
-        report.Digest(runs[^1].Digest);
-        if (options.SaveTo is not null)
+        if (options.HasChaos)
         {
-            using FileStream file = File.Create(options.SaveTo);
-            new IndexWriter(file).Write(index);
+            report.Kills(runs.Sum(static run => run.Kills));
         }
 
-        return runs.Any(run => run.Digest != runs[0].Digest) ? ExitCode.Failed
-            : problems.Count == documents.Files.Count ? ExitCode.NoInput
-            : problems.Count + documents.Problems.Count > 0 ? ExitCode.SomeSkipped
-            : ExitCode.Success;
+        report.Digest(runs[^1].Last.Digest);
     }
 
-    private IEnumerable<IIndexRunner> ChooseRunners()
+    private IEnumerable<Func<IIndexRunner>> ChooseRunners()
     {
-        yield return new ThreadRunner(1);
-        yield return new ThreadRunner(options.Workers);
+        RunnerChoice choice = options.Choice;
+        if (choice is RunnerChoice.All or RunnerChoice.One)
+        {
+            // In a comparison this one stays calm, so that the index that comes out of the chaos can be held against it.
+            yield return () => new PoolRunner(1, options.HasChaos && choice == RunnerChoice.One);
+        }
+
+        if (choice is RunnerChoice.All or RunnerChoice.Threads)
+        {
+            yield return () => new ThreadRunner(options.Workers);
+        }
+
+        if (choice is RunnerChoice.All or RunnerChoice.Workers)
+        {
+            yield return () => new PoolRunner(options.Workers, options.HasChaos);
+        }
     }
 }

@@ -6,41 +6,55 @@ using Cohort.Samples.DocIndex.Scanning;
 
 namespace Cohort.Samples.DocIndex.Running;
 
-/// <summary>An index that was built, how and how fast.</summary>
+/// <summary>One way to build the index, and how each pass went.</summary>
 /// <param name="Name">The runner's name.</param>
-/// <param name="Index">The index.</param>
-/// <param name="Elapsed">From nothing to the merged index.</param>
-/// <param name="Merging">How much of that this process spent putting parts together.</param>
-/// <param name="Digest">SHA-256 of the index in its canonical form.</param>
-internal sealed record IndexRun(string Name, WordIndex Index, TimeSpan Elapsed, TimeSpan Merging, string Digest)
+/// <param name="Passes">
+/// The first one is from nothing: it starts the workers and compiles the code. The others find both ready.
+/// </param>
+/// <param name="Kills">How many workers were killed on purpose.</param>
+internal sealed record IndexRun(string Name, IReadOnlyList<IndexPass> Passes, int Kills)
 {
-    public static IndexRun Build(IIndexRunner runner, DocumentSet documents, IProgressDisplay display, CancellationToken cancellationToken)
+    public IndexPass Last => Passes[^1];
+
+    public static IndexRun Build(
+        Func<IIndexRunner> create, int passes, DocumentSet documents, IProgressDisplay display, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using IIndexRunner runner = create();
+        List<IndexPass> built = [];
+        for (int pass = 1; pass <= passes; pass++)
+        {
+            string title = pass == 1 ? runner.Name : $"{runner.Name}, again";
+            built.Add(display.Track(title, documents, indexed => BuildOnce(runner, documents, indexed, start, cancellationToken)));
+            start = Stopwatch.GetTimestamp();
+        }
+
+        return new IndexRun(runner.Name, built, runner.Kills);
+    }
+
+    private static IndexPass BuildOnce(
+        IIndexRunner runner, DocumentSet documents, Action<long> indexed, long start, CancellationToken cancellationToken)
     {
         TimeSpan merging = TimeSpan.Zero;
-        Stopwatch watch = Stopwatch.StartNew();
-        WordIndex index = display.Track(runner.Name, documents, indexed =>
+        IndexMerger merger = new(documents);
+        runner.Run(merger.Pieces, part => indexed(Merge(part)), cancellationToken);
+        if (merger.TakeBroken() is { Count: > 0 } broken)
         {
-            IndexMerger merger = new(documents);
-            runner.Run(merger.Pieces, part => indexed(Merge(part)), cancellationToken);
-            if (merger.TakeBroken() is { Count: > 0 } broken)
-            {
-                runner.Run(broken, part => Merge(part), cancellationToken);
-            }
+            runner.Run(broken, part => Merge(part), cancellationToken);
+        }
 
-            long finish = Stopwatch.GetTimestamp();
-            WordIndex merged = merger.Finish();
-            merging += Stopwatch.GetElapsedTime(finish);
-            return merged;
+        long finish = Stopwatch.GetTimestamp();
+        WordIndex index = merger.Finish();
+        merging += Stopwatch.GetElapsedTime(finish);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        return new IndexPass(index, elapsed, merging, IndexWriter.Digest(index));
 
-            long Merge(FilePart part)
-            {
-                long start = Stopwatch.GetTimestamp();
-                Piece piece = merger.Add(part);
-                merging += Stopwatch.GetElapsedTime(start);
-                return piece.Length;
-            }
-        });
-        watch.Stop();
-        return new IndexRun(runner.Name, index, watch.Elapsed, merging, IndexWriter.Digest(index));
+        long Merge(FilePart part)
+        {
+            long begin = Stopwatch.GetTimestamp();
+            Piece piece = merger.Add(part);
+            merging += Stopwatch.GetElapsedTime(begin);
+            return piece.Length;
+        }
     }
 }

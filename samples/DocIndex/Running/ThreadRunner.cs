@@ -24,4 +24,9 @@ internal sealed class ThreadRunner(int threads) : IIndexRunner
             }
         });
     }
+
+    public void Dispose()
+    {
+        // The threads are the framework's and stay.
+    }
 }
