@@ -22,13 +22,15 @@ internal sealed unsafe class SpawnDescriptors : IDisposable
     private const int MaxBlindGap = 1024;
 
     private readonly LaunchRequest _request;
+    private readonly bool _hasCloseFrom;
     private readonly HashSet<int> _targets = [];
     private readonly List<SafeFileHandle> _duplicates = [];
     private readonly List<(int Source, int Target)> _copies = [];
 
-    public SpawnDescriptors(LaunchRequest request)
+    public SpawnDescriptors(LaunchRequest request, bool hasCloseFrom)
     {
         _request = request;
+        _hasCloseFrom = hasCloseFrom;
         ArgumentNullException.ThrowIfNull(request.Descriptors, nameof(request));
         foreach (LaunchDescriptor descriptor in request.Descriptors)
         {
@@ -110,7 +112,7 @@ internal sealed unsafe class SpawnDescriptors : IDisposable
     private void AddCloses(SpawnFileActions* actions)
     {
         int above = FirstAboveTargets;
-        bool mustLook = !Libc.HasSpawnCloseFrom || above > MaxBlindGap;
+        bool mustLook = !_hasCloseFrom || above > MaxBlindGap;
         IEnumerable<int> closing = mustLook ? OpenDescriptors.Inheritable() : Enumerable.Range(0, above);
         foreach (int fd in closing)
         {
@@ -120,7 +122,7 @@ internal sealed unsafe class SpawnDescriptors : IDisposable
             }
         }
 
-        if (Libc.HasSpawnCloseFrom)
+        if (_hasCloseFrom)
         {
             Check(Libc.SpawnActionsAddCloseFrom(actions, above));
         }
