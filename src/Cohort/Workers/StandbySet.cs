@@ -81,7 +81,7 @@ internal sealed class StandbySet
         while (NeedsMore())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            WorkerHandle worker = WorkerHandle.Launch(null);
+            WorkerHandle worker = WorkerHandle.Launch(null, isStandby: true);
             worker.AwaitReady();
             lock (_gate)
             {

@@ -31,25 +31,30 @@ internal static class WorkerEntry
     /// <summary>Does a worker's work and never returns, or returns at once in any other process.</summary>
     public static void RunIfWorker()
     {
-        if (!WorkerEnvironment.TryRead(out int descriptor, out int parentProcessId) || Interlocked.Exchange(ref s_entered, 1) != 0)
+        if (!WorkerEnvironment.TryRead(out WorkerMarker marker) || Interlocked.Exchange(ref s_entered, 1) != 0)
         {
             return;
         }
 
-        WorkerExit.Leave(RunWorker(descriptor, parentProcessId));
+        WorkerExit.Leave(RunWorker(marker));
     }
 
-    private static int RunWorker(int descriptor, int parentProcessId)
+    private static int RunWorker(WorkerMarker marker)
     {
-        ControlSocket control = ControlSocket.FromDescriptor(new SafeFileHandle(descriptor, ownsHandle: true));
+        ControlSocket control = ControlSocket.FromDescriptor(new SafeFileHandle(marker.ControlDescriptor, ownsHandle: true));
         WorkerEnvironment.Restore();
-        ParentWatch.Prepare(parentProcessId);
+        ParentWatch.Prepare(marker.ParentProcessId);
         try
         {
+            if (marker.IsStandby)
+            {
+                WarmUp.Run();
+            }
+
             // Whoever fills a standby set waits for this; nobody else does.
             control.Send([WorkerMail.Ready]);
             List<SafeFileHandle> handles = [];
-            return WorkerMail.Receive(control, handles) is { } mail ? Work(control, mail, handles, parentProcessId) : 0;
+            return WorkerMail.Receive(control, handles) is { } mail ? Work(control, mail, handles, marker.ParentProcessId) : 0;
         }
         catch (Exception exception)
         {

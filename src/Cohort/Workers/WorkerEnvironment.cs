@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics;
 using System.Globalization;
 using Cohort.Platform;
 
@@ -7,7 +8,7 @@ namespace Cohort.Workers;
 /// <summary>The environment variables by which a parent and a new worker process find each other.</summary>
 internal static class WorkerEnvironment
 {
-    /// <summary>"fd:parentPid": says that the process is a worker, and where its control socket is.</summary>
+    /// <summary>"fd:parentPid:standby": says that the process is a worker, and where its control socket is.</summary>
     public const string Marker = "COHORT_WORKER";
 
     /// <summary>The descriptor number of the control socket in a new worker.</summary>
@@ -29,8 +30,16 @@ internal static class WorkerEnvironment
         ("DOTNET_TieredPGO", "0"),
     ];
 
+    /// <summary>
+    /// The runtime's diagnostics (debugger, dotnet-trace and so on) cost a process threads and time at its start, and files
+    /// in the temporary directory that one that is killed leaves behind. Workers go without, unless somebody wants them:
+    /// by this variable, or by debugging this process.
+    /// </summary>
+    private const string Diagnostics = "DOTNET_EnableDiagnostics";
+
     /// <summary>The environment of a new worker.</summary>
-    public static Dictionary<string, string> ForChild(IReadOnlyDictionary<string, string?>? overrides, int parentProcessId)
+    public static Dictionary<string, string> ForChild(
+        IReadOnlyDictionary<string, string?>? overrides, int parentProcessId, bool isStandby)
     {
         Dictionary<string, string> variables = new(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
@@ -58,24 +67,34 @@ internal static class WorkerEnvironment
             }
         }
 
+        if (!variables.ContainsKey(Diagnostics) && !Debugger.IsAttached)
+        {
+            Replace(variables, Diagnostics, "0");
+        }
+
         // Hooks that are there already (profilers, instrumentation) run first; ours does not come back.
         string ours = EntryAssembly.HookReference;
         Replace(variables, Hooks, variables.TryGetValue(Hooks, out string? others) && others.Length > 0
             ? others + Path.PathSeparator + ours
             : ours);
-        variables[Marker] = string.Create(CultureInfo.InvariantCulture, $"{ControlDescriptor}:{parentProcessId}");
+        variables[Marker] = string.Create(CultureInfo.InvariantCulture, $"{ControlDescriptor}:{parentProcessId}:{(isStandby ? 1 : 0)}");
         return variables;
     }
 
-    /// <summary>Whether this process was started as a worker and has not taken that up yet.</summary>
-    public static bool TryRead(out int controlDescriptor, out int parentProcessId)
+    /// <summary>What the parent said of this process, if it was started as a worker and has not taken that up yet.</summary>
+    public static bool TryRead(out WorkerMarker marker)
     {
-        controlDescriptor = parentProcessId = 0;
-        string? value = Environment.GetEnvironmentVariable(Marker);
-        int colon = value?.IndexOf(':', StringComparison.Ordinal) ?? -1;
-        return colon > 0
-            && int.TryParse(value.AsSpan(0, colon), CultureInfo.InvariantCulture, out controlDescriptor)
-            && int.TryParse(value.AsSpan(colon + 1), CultureInfo.InvariantCulture, out parentProcessId);
+        string[] parts = (Environment.GetEnvironmentVariable(Marker) ?? "").Split(':');
+        marker = default;
+        if (parts.Length == 3
+            && int.TryParse(parts[0], CultureInfo.InvariantCulture, out int descriptor)
+            && int.TryParse(parts[1], CultureInfo.InvariantCulture, out int parentProcessId))
+        {
+            marker = new WorkerMarker(descriptor, parentProcessId, parts[2] == "1");
+            return true;
+        }
+
+        return false;
     }
 
     /// <summary>Puts the variables back as they were, so that what this worker starts is no worker.</summary>
@@ -83,6 +102,7 @@ internal static class WorkerEnvironment
     {
         OwnProcess.SetEnvironmentVariable(Marker, null);
         RestoreOne(Hooks);
+        RestoreOne(Diagnostics);
         foreach ((string name, _) in s_runtimeSettings)
         {
             RestoreOne(name);
@@ -115,3 +135,9 @@ internal static class WorkerEnvironment
         }
     }
 }
+
+/// <summary>What a new worker knows before it has read anything.</summary>
+/// <param name="ControlDescriptor">Where its control socket is.</param>
+/// <param name="ParentProcessId">Who started it.</param>
+/// <param name="IsStandby">It will wait for its job for some time, and may use that time to get warm.</param>
+internal readonly record struct WorkerMarker(int ControlDescriptor, int ParentProcessId, bool IsStandby);

@@ -23,7 +23,7 @@ internal sealed class WorkerHandle : IDisposable
     /// <summary>Starts a worker that then waits for its start message.</summary>
     /// <exception cref="IOException">The process could not be started.</exception>
     /// <exception cref="InvalidOperationException">This program cannot be started again as a worker.</exception>
-    public static WorkerHandle Launch(IReadOnlyDictionary<string, string?>? environmentVariables)
+    public static WorkerHandle Launch(IReadOnlyDictionary<string, string?>? environmentVariables, bool isStandby = false)
     {
         EnsureWorkersCanEnter();
         (string fileName, string[] arguments) = EntryAssembly.Command;
@@ -36,7 +36,7 @@ internal sealed class WorkerHandle : IDisposable
                 {
                     FileName = fileName,
                     Arguments = arguments,
-                    Environment = WorkerEnvironment.ForChild(environmentVariables, Environment.ProcessId),
+                    Environment = WorkerEnvironment.ForChild(environmentVariables, Environment.ProcessId, isStandby),
                     Group = LaunchGroup.NewGroup,
                     Descriptors =
                     [
@@ -44,6 +44,7 @@ internal sealed class WorkerHandle : IDisposable
                         LaunchDescriptor.FromHandle(theirs.Handle, WorkerEnvironment.ControlDescriptor),
                     ],
                 });
+                child.OnExit(_ => DiagnosticFiles.Remove(child.ProcessId));
                 return new WorkerHandle(child, ours);
             }
         }
@@ -115,7 +116,7 @@ internal sealed class WorkerHandle : IDisposable
 
     private static void EnsureWorkersCanEnter()
     {
-        if (WorkerEnvironment.TryRead(out _, out _))
+        if (WorkerEnvironment.TryRead(out _))
         {
             throw new InvalidOperationException(
                 "This process was started as a worker, but Cohort's startup hook did not run before Main. Call " +
