@@ -1,3 +1,5 @@
+using Cohort.Serializing;
+
 namespace Cohort.Tests.Serializing;
 
 public sealed class DelegateTests
@@ -23,5 +25,119 @@ public sealed class DelegateTests
         Assert.Equal("a,b21", RoundTrip.Of(closure)(3));
     }
 
+    [Fact]
+    public void Closures_of_one_scope_still_share_their_variables()
+    {
+        int count = 0;
+        Action increment = () => count++;
+        Func<int> read = () => count;
+        (Action incrementCopy, Func<int> readCopy) = RoundTrip.Of((increment, read));
+        incrementCopy();
+        Assert.Equal(1, readCopy());
+        Assert.Equal(0, count);
+    }
+
+    [Fact]
+    public void Nested_closures_and_local_functions_come_back()
+    {
+        int outer = 1;
+        int Local(int x) => x + outer;
+        List<Func<int>> functions = [];
+        for (int i = 0; i < 3; i++)
+        {
+            int inner = i;
+            functions.Add(() => Local(inner));
+        }
+
+        Assert.Equal([1, 2, 3], RoundTrip.Of(functions).Select(x => x()));
+        static int Static(int x) => x - 1;
+        Assert.Equal(4, RoundTrip.Of<Func<int, int>>(Static)(5));
+    }
+
+    [Fact]
+    public void Instance_generic_and_virtual_methods_come_back()
+    {
+        Greeter greeter = new Polite("Ann");
+        Assert.Equal("Dear Ann!", RoundTrip.Of<Func<string, string>>(greeter.Greet)("!"));
+        Assert.Equal("Int32:5", RoundTrip.Of<Func<int, string>>(Describe<int>)(5));
+        Assert.Equal("String:x", RoundTrip.Of<Func<string, string>>(Box<string>.Describe)("x"));
+        Assert.Equal("Boolean,String", RoundTrip.Of<Func<string>>(Box<bool>.Names<string>)());
+        Assert.Equal(3, RoundTrip.Of<Func<int>>("abc".Count)());
+    }
+
+    [Fact]
+    public void Open_instance_and_closed_extension_delegates_come_back()
+    {
+        Func<string, string> open = typeof(string).GetMethod("ToUpperInvariant")!.CreateDelegate<Func<string, string>>();
+        Assert.Equal("X", RoundTrip.Of(open)("x"));
+        Func<string, string> closed = "a".Append;
+        Assert.Equal("ab", RoundTrip.Of(closed)("b"));
+        string? nothing = null;
+        Func<string, string> closedOverNull = nothing!.Append;
+        Assert.Equal("b", RoundTrip.Of(closedOverNull)("b"));
+    }
+
+    [Fact]
+    public void A_multicast_delegate_calls_its_parts_in_order()
+    {
+        List<int> log = [];
+        Action<List<int>> both = static x => x.Add(1);
+        both += static x => x.Add(2);
+        RoundTrip.Of(both)(log);
+        Assert.Equal([1, 2], log);
+    }
+
+    [Fact]
+    public async Task Async_lambdas_come_back()
+    {
+        int number = 20;
+        Func<Task<int>> function = async () =>
+        {
+            await Task.Yield();
+            return number + 1;
+        };
+        Assert.Equal(21, await RoundTrip.Of(function)());
+    }
+
+    [Fact]
+    public void A_delegate_of_another_build_is_refused_with_both_ids()
+    {
+        byte[] message = Pickle.Dumps<Delegate>((Func<int, int>)Double);
+        byte[] ours = typeof(DelegateTests).Module.ModuleVersionId.ToByteArray();
+        int at = message.AsSpan().IndexOf(ours);
+        message[at] ^= 0xFF;
+        string theirs = new Guid(message.AsSpan(at, 16)).ToString();
+        PickleException error = Assert.Throws<PickleException>(() => Pickle.Loads<Delegate>(message));
+        Assert.Contains("Both sides must run the same build: assembly Cohort.Tests", error.Message, StringComparison.Ordinal);
+        Assert.Contains(new Guid(ours).ToString(), error.Message, StringComparison.Ordinal);
+        Assert.Contains(theirs, error.Message, StringComparison.Ordinal);
+    }
+
     private static int Double(int x) => x * 2;
+
+    private static string Describe<T>(T value) => $"{typeof(T).Name}:{value}";
+
+    private static class Box<T>
+    {
+        public static string Describe(T value) => $"{typeof(T).Name}:{value}";
+
+        public static string Names<TOther>() => $"{typeof(T).Name},{typeof(TOther).Name}";
+    }
+
+    private class Greeter(string name)
+    {
+        protected string Name { get; } = name;
+
+        public virtual string Greet(string end) => Name + end;
+    }
+
+    private sealed class Polite(string name) : Greeter(name)
+    {
+        public override string Greet(string end) => "Dear " + Name + end;
+    }
+}
+
+internal static class StringExtensions
+{
+    public static string Append(this string text, string tail) => text + tail;
 }

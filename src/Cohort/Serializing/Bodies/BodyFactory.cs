@@ -29,6 +29,17 @@ internal static class BodyFactory
                 : throw new InvalidOperationException($"{TypeDisplay.Of(pickler.GetType())} is no IPickler<{TypeDisplay.Of(type)}>.");
         }
 
+        // The first types that a new worker meets: they are spared the tables.
+        if (typeof(Delegate).IsAssignableFrom(type) && !type.IsAbstract)
+        {
+            return (Body)Generic.New(typeof(DelegateBody<>), type);
+        }
+
+        if (type.Name.StartsWith("<>c", StringComparison.Ordinal))
+        {
+            return (Body?)StaticInstanceBody.TryCreate(type) ?? new FieldsBody<T>();
+        }
+
         if (Refusals.Find(type) is { } reason)
         {
             return new RefusedBody<T>(reason, null);
@@ -59,11 +70,6 @@ internal static class BodyFactory
             return new RefusedBody<T>("is abstract, there are no objects of exactly this type", null);
         }
 
-        if (typeof(Delegate).IsAssignableFrom(type))
-        {
-            return (Body)Generic.New(typeof(DelegateBody<>), type);
-        }
-
         if (typeof(Exception).IsAssignableFrom(type))
         {
             return (Body)Generic.New(typeof(ExceptionBody<>), type);
@@ -74,7 +80,7 @@ internal static class BodyFactory
             return (Body)Generic.New(typeof(InlineArrayBody<,>), type, FieldPlan.SingleField(type).FieldType);
         }
 
-        return (Body?)StaticInstanceBody.TryCreate(type) ?? new FieldsBody<T>();
+        return new FieldsBody<T>();
     }
 
     private static Body ForArray(Type type)

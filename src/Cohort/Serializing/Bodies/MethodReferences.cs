@@ -9,7 +9,7 @@ internal static class MethodReferences
     private const int RowMask = 0x00FFFFFF;
     private const int MethodTable = 0x06000000;
 
-    private static readonly ConcurrentDictionary<(Type Declaring, int Row), MethodBase> s_methods = new();
+    private static readonly ConcurrentDictionary<Type, Dictionary<int, MethodBase>> s_methods = new();
 
     public static void Write(PickleWriter writer, MethodBase method)
     {
@@ -66,18 +66,24 @@ internal static class MethodReferences
 
     private static MethodBase Find(Type declaring, int row)
     {
-        if (s_methods.TryGetValue((declaring, row), out MethodBase? method))
+        if (declaring.IsCollectible)
         {
+            return Resolve(declaring, row);
+        }
+
+        Dictionary<int, MethodBase> methods = s_methods.TryGetValue(declaring, out Dictionary<int, MethodBase>? known)
+            ? known
+            : s_methods.GetOrAdd(declaring, new Dictionary<int, MethodBase>());
+        lock (methods)
+        {
+            if (!methods.TryGetValue(row, out MethodBase? method))
+            {
+                method = Resolve(declaring, row);
+                methods[row] = method;
+            }
+
             return method;
         }
-
-        method = Resolve(declaring, row);
-        if (!declaring.IsCollectible)
-        {
-            s_methods[(declaring, row)] = method;
-        }
-
-        return method;
     }
 
     private static MethodBase Resolve(Type declaring, int row)

@@ -30,7 +30,8 @@ internal sealed class Callbacks
     public static Callbacks Of(Type type)
     {
         // The framework's own callbacks belong to its formatters, which write something else than fields.
-        if (type.Assembly == typeof(object).Assembly)
+        // Classes of closures have none.
+        if (type.Assembly == typeof(object).Assembly || type.Name.StartsWith("<>c", StringComparison.Ordinal))
         {
             return s_none;
         }

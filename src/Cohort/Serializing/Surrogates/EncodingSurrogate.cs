@@ -23,10 +23,14 @@ internal sealed class EncodingSurrogate : Surrogate<Encoding>
         }
 
         writer.WriteByte(Other);
+        bool mark = value.Preamble.Length > 0;
         writer.WriteInt32(value.CodePage);
-        writer.WriteBoolean(value.Preamble.Length > 0);
-        writer.Write(value.EncoderFallback);
-        writer.Write(value.DecoderFallback);
+        writer.WriteBoolean(mark);
+
+        // The fallbacks that code pages come with refer back to them.
+        Encoding plain = Make(value.CodePage, mark);
+        writer.Write(value.EncoderFallback.Equals(plain.EncoderFallback) ? null : value.EncoderFallback);
+        writer.Write(value.DecoderFallback.Equals(plain.DecoderFallback) ? null : value.DecoderFallback);
     }
 
     protected override Encoding Read(PickleReader reader, int id)
@@ -39,8 +43,8 @@ internal sealed class EncodingSurrogate : Surrogate<Encoding>
 
         int codePage = reader.ReadInt32();
         Encoding encoding = (Encoding)Make(codePage, reader.ReadBoolean()).Clone();
-        encoding.EncoderFallback = reader.Read<EncoderFallback>();
-        encoding.DecoderFallback = reader.Read<DecoderFallback>();
+        encoding.EncoderFallback = reader.Read<EncoderFallback?>() ?? encoding.EncoderFallback;
+        encoding.DecoderFallback = reader.Read<DecoderFallback?>() ?? encoding.DecoderFallback;
         return encoding;
     }
 

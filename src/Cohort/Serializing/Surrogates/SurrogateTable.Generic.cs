@@ -2,7 +2,10 @@ namespace Cohort.Serializing;
 
 internal static partial class SurrogateTable
 {
-    private static Body? ForGeneric(string name, Type type, Type current, Type[] arguments) => name switch
+    private static Body? ForGeneric(string name, Type type, Type current, Type[] arguments) =>
+        name.StartsWith("System.ValueTuple`", StringComparison.Ordinal) ? null : ForOtherGeneric(name, type, current, arguments);
+
+    private static Body? ForOtherGeneric(string name, Type type, Type current, Type[] arguments) => name switch
     {
         "System.Nullable`1" => New(typeof(NullableBody<>), arguments),
         "System.Memory`1" => New(typeof(MemoryBody<>), arguments),

@@ -16,7 +16,7 @@ internal static partial class SurrogateTable
 
         for (Type? current = type; current is not null && current != typeof(object); current = current.BaseType)
         {
-            if (!IsFramework(current))
+            if (!IsFramework(current) || current == typeof(ValueType))
             {
                 continue;
             }

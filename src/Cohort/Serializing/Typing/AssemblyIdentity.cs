@@ -10,7 +10,7 @@ namespace Cohort.Serializing;
 internal sealed class AssemblyIdentity
 {
     private static readonly ConditionalWeakTable<Assembly, AssemblyIdentity> s_known = [];
-    private static readonly ConcurrentDictionary<(string Name, Guid Mvid), Assembly> s_resolved = new();
+    private static readonly ConcurrentDictionary<string, Assembly> s_resolved = new();
 
     private AssemblyIdentity(Assembly assembly)
     {
@@ -49,7 +49,7 @@ internal sealed class AssemblyIdentity
 
     public static Assembly Resolve(string fullName, Guid mvid, string location)
     {
-        if (s_resolved.TryGetValue((fullName, mvid), out Assembly? assembly))
+        if (s_resolved.TryGetValue(fullName, out Assembly? assembly) && assembly.ManifestModule.ModuleVersionId == mvid)
         {
             return assembly;
         }
@@ -64,7 +64,7 @@ internal sealed class AssemblyIdentity
 
         if (!assembly.IsCollectible)
         {
-            s_resolved[(fullName, mvid)] = assembly;
+            s_resolved[fullName] = assembly;
         }
 
         return assembly;

@@ -6,7 +6,11 @@ namespace Cohort.Serializing;
 /// <summary>Which value types are their memory: no references, no pointers, no pickler anywhere inside.</summary>
 internal static class RawTypes
 {
-    private static readonly ConcurrentDictionary<Type, bool> s_known = new();
+    /// <summary>Answers as <see cref="s_yes"/> or <see cref="s_no"/>: tables of references need no code of their own.</summary>
+    private static readonly ConcurrentDictionary<Type, object> s_known = new();
+
+    private static readonly object s_yes = new();
+    private static readonly object s_no = new();
 
     public static bool IsRaw(Type type)
     {
@@ -25,15 +29,15 @@ internal static class RawTypes
             return true;
         }
 
-        if (s_known.TryGetValue(type, out bool raw))
+        if (s_known.TryGetValue(type, out object? known))
         {
-            return raw;
+            return known == s_yes;
         }
 
-        raw = HasRawFields(type) && Refusals.Find(type) is null && !Picklers.IsCustom(type);
+        bool raw = HasRawFields(type) && Refusals.Find(type) is null && !Picklers.IsCustom(type);
         if (!type.IsCollectible)
         {
-            s_known[type] = raw;
+            s_known[type] = raw ? s_yes : s_no;
         }
 
         return raw;

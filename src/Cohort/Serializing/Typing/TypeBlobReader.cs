@@ -88,9 +88,8 @@ internal sealed class TypeBlobReader(PickleReader reader)
     {
         uint known = reader.ReadVar();
         Assembly assembly = known == 0 ? ReadAssembly() : Known(known - 1);
-        string name = reader.ReadString() ?? "";
-        return assembly.GetType(name, throwOnError: false)
-            ?? throw new PickleException($"The assembly {assembly.GetName().Name} has no type '{name}'.");
+        int row = (int)(reader.ReadVar() & TypeTokens.RowMask);
+        return TypeTokens.Resolve(assembly, row, reader.ReadUnmanaged<uint>());
     }
 
     private Assembly Known(uint index) => index < (uint)_assemblies.Count

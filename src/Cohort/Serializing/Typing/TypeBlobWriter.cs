@@ -99,6 +99,7 @@ internal sealed class TypeBlobWriter(PickleWriter writer)
             _assemblies.Add(type.Assembly);
         }
 
-        writer.WriteString(type.FullName);
+        writer.WriteVar((uint)(type.MetadataToken & TypeTokens.RowMask));
+        writer.WriteUnmanaged(TypeTokens.Check(type));
     }
 }

@@ -10,15 +10,10 @@ namespace Cohort.Serializing;
 /// </summary>
 internal static class TypeBlobs
 {
-    /// <summary>A message from elsewhere could otherwise fill the table with types that nobody uses.</summary>
-    private const int MaxCached = 20_000;
-
     private static readonly ConcurrentDictionary<Type, byte[]> s_blobs = new();
     private static readonly ConditionalWeakTable<Type, byte[]> s_collectible = [];
 
-    private static readonly ConcurrentDictionary<byte[], Type> s_types = new(BytesComparer.Instance);
-    private static readonly ConcurrentDictionary<byte[], Type>.AlternateLookup<ReadOnlySpan<byte>> s_lookup =
-        s_types.GetAlternateLookup<ReadOnlySpan<byte>>();
+    private static readonly BlobTable s_types = new();
 
     public static byte[] For(Type type)
     {
@@ -32,15 +27,15 @@ internal static class TypeBlobs
 
     public static Type Resolve(ReadOnlySpan<byte> blob)
     {
-        if (s_lookup.TryGetValue(blob, out Type? type))
+        if (s_types.Find(blob) is { } known)
         {
-            return type;
+            return known;
         }
 
-        type = Parse(blob);
-        if (!type.IsCollectible && s_types.Count < MaxCached)
+        Type type = Parse(blob);
+        if (!type.IsCollectible)
         {
-            s_types[blob.ToArray()] = type;
+            s_types.Add(blob, type);
         }
 
         return type;

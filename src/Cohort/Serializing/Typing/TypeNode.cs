@@ -6,7 +6,7 @@ internal enum TypeNode : byte
     /// <summary>A code of <see cref="WellKnownTypes"/>.</summary>
     WellKnown,
 
-    /// <summary>Assembly and full name of a class that is not generic, or of a generic definition.</summary>
+    /// <summary>Assembly and metadata row of a class that is not generic, or of a generic definition.</summary>
     Definition,
 
     /// <summary>A definition and its arguments.</summary>
