@@ -89,14 +89,14 @@ public sealed class PythonPoolTests : IClassFixture<PythonPoolTests.TwoWorkers>
     }
 
     [Fact]
-    public void Pool_close_refuses_new_work_and_finishes_the_old()
+    public async Task Pool_close_refuses_new_work_and_finishes_the_old()
     {
-        using ProcessPool pool = new(workers: 1);
+        await using ProcessPool pool = new(workers: 1);
         Task<int> accepted = pool.ApplyAsync(static n => n + 1, 1);
         pool.Close();
         Assert.ThrowsAny<InvalidOperationException>(() => pool.Apply(static n => n, 1));
         Assert.True(pool.TryJoin(s_watchdog));
-        Assert.Equal(2, accepted.Result);
+        Assert.Equal(2, await accepted.WaitAsync(s_watchdog));
     }
 
     [Fact]
@@ -144,11 +144,11 @@ public sealed class PythonPoolTests : IClassFixture<PythonPoolTests.TwoWorkers>
     }
 
     [Fact]
-    public void AsyncResult_wait_ready_and_successful_are_the_tasks()
+    public async Task AsyncResult_wait_ready_and_successful_are_the_tasks()
     {
         Task<int> good = _pool.ApplyAsync(static n => n, 3);
         Task<int> bad = _pool.ApplyAsync(Fail, 3);
-        Assert.True(Task.WhenAll(good, bad).ContinueWith(static _ => { }, TaskScheduler.Default).Wait(s_watchdog));
+        await Task.WhenAll(good, bad).ContinueWith(static _ => { }, TaskScheduler.Default).WaitAsync(s_watchdog);
         Assert.True(good is { IsCompleted: true, IsCompletedSuccessfully: true });
         Assert.True(bad is { IsCompleted: true, IsCompletedSuccessfully: false, IsFaulted: true });
     }
