@@ -1,18 +1,23 @@
 namespace Cohort.Tests.Worker;
 
-/// <summary>The behaviours that a test can ask this executable for, by name.</summary>
+/// <summary>The behaviours that a test can ask this executable for, by name; each group stands in a file of its own.</summary>
 internal static class Behaviours
 {
-    private static readonly Dictionary<string, Func<string[], int>> s_byName = new(StringComparer.Ordinal)
-    {
-        ["exit"] = static args => int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture),
-    };
+    private static readonly Dictionary<string, Func<string[], int>>[] s_groups =
+    [
+        ProcessBehaviours.All,
+        LaunchBehaviours.All,
+        SharingBehaviours.All,
+    ];
 
     public static int Run(string name, string[] args)
     {
-        if (s_byName.TryGetValue(name, out Func<string[], int>? behaviour))
+        foreach (Dictionary<string, Func<string[], int>> group in s_groups)
         {
-            return behaviour(args);
+            if (group.TryGetValue(name, out Func<string[], int>? behaviour))
+            {
+                return behaviour(args);
+            }
         }
 
         Console.Error.WriteLine($"no behaviour is named '{name}'");

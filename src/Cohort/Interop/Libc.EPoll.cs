@@ -15,7 +15,6 @@ internal static unsafe partial class Libc
     /// <summary>Close-on-exec; the handle is invalid when the call failed.</summary>
     public static SafeFileHandle EPollCreate() => new(EPollCreate1(EPOLL_CLOEXEC), ownsHandle: true);
 
-    /// <summary>A plain number: a handle that is disposed but still held refuses to be passed.</summary>
     public static int EPollControl(SafeHandle epoll, int operation, int fd, uint events, long data)
     {
         if (RuntimeInformation.ProcessArchitecture == Architecture.Arm64)

@@ -15,7 +15,10 @@ internal static unsafe partial class Libc
     public const int O_APPEND = 0x400;
     public const int O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000;
+    public const int O_ACCMODE = 3;
     public const int X_OK = 1;
+    public const int W_OK = 2;
+    public const int R_OK = 4;
 
     /// <summary>The handle is invalid when the call failed.</summary>
     public static SafeFileHandle Open(string path, int flags, uint mode = 0) =>

@@ -31,7 +31,4 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "posix_spawnattr_setsigmask")]
     public static partial int SpawnAttrSetSigMask(SpawnAttributes* attributes, SigSet* signals);
-
-    [LibraryImport(Library, EntryPoint = "sigfillset")]
-    public static partial int SigFillSet(SigSet* signals);
 }

@@ -78,7 +78,7 @@ internal sealed unsafe partial class ChildProcess
 
     private ChildExit Collect(int extraOptions)
     {
-        // The plain number: after Dispose the handle refuses to be passed, though the watch still holds it open.
+        // The watch holds it open until this is over, also when the handle is disposed.
         int pidfd = (int)PidFd.DangerousGetHandle();
         SigInfo info = default;
         RUsage usage = default;

@@ -101,18 +101,16 @@ internal sealed partial class ChildProcess : IExitTarget, IDisposable
         callback(status);
     }
 
-    /// <summary>Sends a signal; does nothing when the child has ended.</summary>
-    /// <exception cref="ObjectDisposedException">Disposed while the child lived.</exception>
+    /// <summary>Sends a signal; does nothing when the child has ended. Works after <see cref="Dispose"/> as well.</summary>
     public void Signal(int signal)
     {
-        if (HasExited)
+        lock (_gate)
         {
-            return;
-        }
-
-        if (Libc.PidfdSendSignal(PidFd, signal) != 0 && Errno.Last != Errno.ESRCH)
-        {
-            throw OsError.LastToException($"cannot send {Platform.Signal.NameOf(signal)} to process {ProcessId}");
+            // Until it is reaped the watch keeps the descriptor open.
+            if (!_isReaped && Libc.PidfdSendSignal(PidFd, signal) != 0 && Errno.Last != Errno.ESRCH)
+            {
+                throw OsError.LastToException($"cannot send {Platform.Signal.NameOf(signal)} to process {ProcessId}");
+            }
         }
     }
 

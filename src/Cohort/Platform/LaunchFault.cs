@@ -9,7 +9,7 @@ internal static class LaunchFault
     {
         string what = $"cannot start '{fileName}'";
         string? directory = request.WorkingDirectory;
-        if (directory is not null && errno is Errno.ENOENT or Errno.ENOTDIR or Errno.EACCES or Errno.ELOOP)
+        if (directory is not null && errno is (Errno.ENOENT or Errno.ENOTDIR or Errno.EACCES or Errno.ELOOP))
         {
             if (!Directory.Exists(directory))
             {
@@ -23,12 +23,18 @@ internal static class LaunchFault
             }
         }
 
+        if (errno is (Errno.ENOENT or Errno.ENOTDIR or Errno.EACCES or Errno.EISDIR) && FaultyFile(request) is { } file)
+        {
+            return file.IsMissing
+                ? MissingFile($"{what}: its descriptor {file.Target} was to open '{file.Path}': {Errno.Describe(errno)}", file.Path, errno)
+                : OsError.ToException(errno, $"{what}: its descriptor {file.Target} was to open '{file.Path}'");
+        }
+
         string seenFromHere = Path.Combine(directory ?? "", fileName);
         return errno switch
         {
             Errno.ENOENT when File.Exists(seenFromHere) => MissingFile(
-                $"{what}: the file is there, but a file that it needs is not: its interpreter (the #! line, or the "
-                + "dynamic loader), or one that a descriptor of the child was to open",
+                $"{what}: the file is there, but its interpreter (the #! line, or the dynamic loader) is not",
                 fileName,
                 errno),
             Errno.ENOENT => MissingFile($"{what}: {Errno.Describe(errno)}", fileName, errno),
@@ -42,6 +48,37 @@ internal static class LaunchFault
                 errno, $"{what} in process group {request.Group.GroupId}"),
             _ => OsError.ToException(errno, what),
         };
+    }
+
+    /// <summary>A file that a descriptor was to open and that cannot be, as far as can be seen from here.</summary>
+    private static (string Path, int Target, bool IsMissing)? FaultyFile(LaunchRequest request)
+    {
+        foreach (LaunchDescriptor descriptor in request.Descriptors)
+        {
+            if (descriptor.FilePath is null)
+            {
+                continue;
+            }
+
+            string path = Path.Combine(request.WorkingDirectory ?? "", descriptor.FilePath);
+            bool isThere = Path.Exists(path);
+            bool creates = (descriptor.OpenFlags & Libc.O_CREAT) != 0;
+            int access = (descriptor.OpenFlags & Libc.O_ACCMODE) switch
+            {
+                Libc.O_RDONLY => Libc.R_OK,
+                Libc.O_WRONLY => Libc.W_OK,
+                _ => Libc.R_OK | Libc.W_OK,
+            };
+            string toWrite = isThere ? path : Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+            bool isMissing = !isThere && !(creates && Directory.Exists(toWrite));
+            bool isDirectory = isThere && Directory.Exists(path) && (access & Libc.W_OK) != 0;
+            if (isMissing || isDirectory || Libc.Access(toWrite, isThere ? access : Libc.W_OK) != 0)
+            {
+                return (descriptor.FilePath, descriptor.Target, isMissing);
+            }
+        }
+
+        return null;
     }
 
     private static FileNotFoundException MissingFile(string message, string fileName, int errno) =>

@@ -40,7 +40,7 @@ internal static class ProcessTree
     {
         // Whoever is killed hands its children to init, out of our sight. So all are stopped first, and looked for again
         // until a round finds nobody who was born meanwhile.
-        HashSet<ProcessIdentity> victims = [];
+        List<ProcessIdentity> victims = [];
         List<ProcessIdentity> found = [root];
         for (int round = 0; found.Count > 0 && round < MaxRounds; round++)
         {
@@ -59,6 +59,9 @@ internal static class ProcessTree
                 : [];
         }
 
+        // Children before parents: the end of a parent can orphan a stopped process group, which the kernel then lets run
+        // on with SIGHUP and SIGCONT.
+        victims.Reverse();
         return victims.Count(static process => process.TrySignal(Signal.SIGKILL));
     }
 

@@ -77,7 +77,9 @@ internal sealed unsafe class SpawnPlan : IDisposable
         {
             SigSet set = default;
             Check(Libc.SpawnAttrSetSigMask(attributes, &set));
-            Check(Libc.SigFillSet(&set));
+
+            // All of them, also the two that the C library keeps for itself and would else leave ignored in the child.
+            set.Bits = ulong.MaxValue;
             Check(Libc.SpawnAttrSetSigDefault(attributes, &set));
             flags |= Libc.POSIX_SPAWN_SETSIGDEF | Libc.POSIX_SPAWN_SETSIGMASK;
         }

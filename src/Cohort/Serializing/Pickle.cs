@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Cohort.Serializing;
 
 /*
@@ -42,35 +44,23 @@ internal static class Pickle
 
     /// <summary>Appends a slot of type <typeparamref name="T"/>. After a failure the message is unusable; reset the writer.</summary>
     /// <exception cref="PickleException">Something in the value cannot travel; its path starts with <see cref="PickleWriter.RootName"/>.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write<T>(PickleWriter writer, T value)
     {
-        try
+        if (RawSpans<T>.IsRaw)
         {
-            Slot<T>.Instance.Write(writer, ref value);
-            writer.WriteDeferred();
+            writer.WriteUnmanaged(value);
         }
-        catch (Exception exception) when (exception is not PickleException { Path: not null })
+        else
         {
-            throw FaultFinder.Explain(writer, value, exception);
+            WriteGraph(writer, value);
         }
     }
 
     /// <summary>Reads a slot of type <typeparamref name="T"/>.</summary>
     /// <exception cref="PickleException">The bytes are not such a slot.</exception>
-    public static T Read<T>(PickleReader reader)
-    {
-        try
-        {
-            T value = Slot<T>.Instance.Read(reader);
-            reader.Complete();
-            return value;
-        }
-        catch (Exception exception) when (exception is not PickleException)
-        {
-            throw new PickleException(
-                $"The message could not be read as {TypeDisplay.Of(typeof(T))}: {exception.Message}", exception);
-        }
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Read<T>(PickleReader reader) => RawSpans<T>.IsRaw ? reader.ReadUnmanaged<T>() : ReadGraph<T>(reader);
 
     /// <summary>Appends the values without their number; raw ones with one copy.</summary>
     /// <exception cref="PickleException">Something in a value cannot travel.</exception>
@@ -108,10 +98,17 @@ internal static class Pickle
     /// <exception cref="PickleException">Something in the value cannot travel.</exception>
     public static byte[] Dumps<T>(T value)
     {
+        if (RawSpans<T>.IsRaw)
+        {
+            byte[] raw = new byte[Unsafe.SizeOf<T>()];
+            Unsafe.WriteUnaligned(ref raw[0], value);
+            return raw;
+        }
+
+        // Taken and put back, because a pickler may come here again while it is in use.
         PickleWriter writer = t_writer ?? new PickleWriter();
         t_writer = null;
-        writer.Reset();
-        Write(writer, value);
+        WriteGraph(writer, value);
         byte[] message = writer.ToArray();
         writer.Reset();
         t_writer = writer;
@@ -132,6 +129,34 @@ internal static class Pickle
             reader.Clear();
             t_reader = reader;
             return value;
+        }
+    }
+
+    private static void WriteGraph<T>(PickleWriter writer, T value)
+    {
+        try
+        {
+            Slot<T>.Instance.Write(writer, ref value);
+            writer.WriteDeferred();
+        }
+        catch (Exception exception) when (exception is not PickleException { Path: not null })
+        {
+            throw FaultFinder.Explain(writer, value, exception);
+        }
+    }
+
+    private static T ReadGraph<T>(PickleReader reader)
+    {
+        try
+        {
+            T value = Slot<T>.Instance.Read(reader);
+            reader.Complete();
+            return value;
+        }
+        catch (Exception exception) when (exception is not PickleException)
+        {
+            throw new PickleException(
+                $"The message could not be read as {TypeDisplay.Of(typeof(T))}: {exception.Message}", exception);
         }
     }
 }

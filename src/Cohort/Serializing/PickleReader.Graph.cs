@@ -111,21 +111,25 @@ public sealed unsafe partial class PickleReader
     /// <summary>Has something done when the whole value is there, innermost first.</summary>
     internal void AddFixup(Action fixup) => (_fixups ??= []).Add(fixup);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Complete()
+    {
+        if (_deferred is not null || _fixups is not null)
+        {
+            ReadRest();
+        }
+    }
+
+    private void ReadRest()
     {
         while (_deferred is not null && _deferred.TryDequeue(out (Body Body, object Value) next))
         {
             next.Body.ReadContent(this, next.Value);
         }
 
-        if (_fixups is not { Count: > 0 })
-        {
-            return;
-        }
-
-        Action[] fixups = [.. _fixups];
-        _fixups.Clear();
-        foreach (Action fixup in fixups)
+        List<Action>? fixups = _fixups;
+        _fixups = null;
+        foreach (Action fixup in fixups ?? [])
         {
             fixup();
         }
@@ -138,7 +142,7 @@ public sealed unsafe partial class PickleReader
         return result!;
     }
 
-    private void ForgetObjects()
+    private void ForgetGraph()
     {
         if (_objectCount > KeptObjects)
         {
@@ -149,11 +153,12 @@ public sealed unsafe partial class PickleReader
             _objects.AsSpan(0, _objectCount).Clear();
         }
 
-        _objectCount = 0;
         _types.AsSpan(0, _typeCount).Clear();
+        _objectCount = 0;
         _typeCount = 0;
+        Depth = 0;
         LowestReference = int.MaxValue;
-        _fixups?.Clear();
-        _deferred?.Clear();
+        _fixups = null;
+        _deferred = null;
     }
 }

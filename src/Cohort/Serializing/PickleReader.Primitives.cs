@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -79,7 +80,7 @@ public sealed unsafe partial class PickleReader
         int length = (int)(lead >> 1);
         if (length < PickleWriter.SharedStringLength && (lead & 1) == 0)
         {
-            return Encoding.Latin1.GetString(TakeSpan(length));
+            return ReadNarrow(length);
         }
 
         return ReadLongString(length, (lead & 1) != 0);
@@ -113,10 +114,25 @@ public sealed unsafe partial class PickleReader
             ThrowTruncated();
         }
 
-        string text = wide ? ReadWide(length) : Encoding.Latin1.GetString(TakeSpan(length));
+        string text = wide ? ReadWide(length) : ReadNarrow(length);
         if (length >= PickleWriter.SharedStringLength)
         {
             SetObject(ReserveObject(), text);
+        }
+
+        return text;
+    }
+
+    private string ReadNarrow(int length)
+    {
+        ReadOnlySpan<byte> bytes = TakeSpan(length);
+        string text = new('\0', length);
+        fixed (char* characters = text)
+        {
+            if (Ascii.ToUtf16(bytes, new Span<char>(characters, length), out _) != OperationStatus.Done)
+            {
+                throw new PickleException("A string in the message is not in the encoding that it claims.");
+            }
         }
 
         return text;

@@ -19,6 +19,7 @@ public sealed unsafe partial class PickleReader
     private byte* _end;
     private long _budget;
     private MemoryHandle _pin;
+    private bool _isPinned;
 
     internal PickleReader()
     {
@@ -34,16 +35,16 @@ public sealed unsafe partial class PickleReader
     internal void Reset(byte* data, long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        _pin.Dispose();
-        _pin = default;
+        Unpin();
         Start(data, length);
     }
 
     /// <summary>Starts on a message in managed memory, which stays pinned until the next <c>Reset</c>.</summary>
     internal void Reset(ReadOnlyMemory<byte> message)
     {
-        _pin.Dispose();
+        Unpin();
         _pin = message.Pin();
+        _isPinned = true;
         Start((byte*)_pin.Pointer, message.Length);
     }
 
@@ -148,7 +149,19 @@ public sealed unsafe partial class PickleReader
         _cursor = data;
         _end = data + length;
         _budget = length;
-        Depth = 0;
-        ForgetObjects();
+        if ((_objectCount | _typeCount | Depth) != 0 || _deferred is not null || _fixups is not null)
+        {
+            ForgetGraph();
+        }
+    }
+
+    private void Unpin()
+    {
+        if (_isPinned)
+        {
+            _pin.Dispose();
+            _pin = default;
+            _isPinned = false;
+        }
     }
 }

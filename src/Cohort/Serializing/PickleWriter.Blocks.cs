@@ -110,7 +110,7 @@ public sealed partial class PickleWriter
 
     private void ClearBlocks()
     {
-        _blocks!.Clear();
+        _blocks = null;
         _blockLength = 0;
         _flat = null;
     }

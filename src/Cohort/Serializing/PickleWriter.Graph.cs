@@ -78,12 +78,32 @@ public sealed partial class PickleWriter
         Tracker is null ? new PickleException(message, inner) : new PickleException(Tracker.ToString(), message, inner);
 
     /// <summary>Writes the contents that were put off, and what that puts off in turn.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void WriteDeferred()
     {
-        while (_deferred is not null && _deferred.TryDequeue(out (Body Body, object Value) next))
+        if (_deferred is { Count: > 0 })
+        {
+            WriteQueued(_deferred);
+        }
+    }
+
+    private void WriteQueued(Queue<(Body Body, object Value)> deferred)
+    {
+        while (deferred.TryDequeue(out (Body Body, object Value) next))
         {
             next.Body.WriteContent(this, next.Value);
         }
+    }
+
+    private void ResetGraph()
+    {
+        Depth = 0;
+        CompletePartsOnly = 0;
+        Tracker = null;
+        _deferred?.Clear();
+        _objects.Clear();
+        _types.Clear();
+        ClearBlocks();
     }
 
     private void WriteTag(Body body, bool exact, byte exactTag, byte otherTag)

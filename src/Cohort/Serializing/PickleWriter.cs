@@ -33,23 +33,17 @@ public sealed partial class PickleWriter
     /// <summary>Forgets the message and what it knew of objects and types.</summary>
     internal void Reset()
     {
+        if ((_objects.Count | _types.Count | Depth | CompletePartsOnly) != 0 || _blocks is not null || Tracker is not null)
+        {
+            ResetGraph();
+        }
+
         if (_buffer.Length > KeptCapacity && _position < _buffer.Length / 8)
         {
             _buffer = new byte[InitialCapacity];
         }
 
         _position = 0;
-        Depth = 0;
-        CompletePartsOnly = 0;
-        Tracker = null;
-        _deferred?.Clear();
-        if (_blocks is not null)
-        {
-            ClearBlocks();
-        }
-
-        _objects.Clear();
-        _types.Clear();
     }
 
     /// <summary>Room for <paramref name="count"/> more bytes, which the caller fills at once.</summary>

@@ -28,11 +28,11 @@ internal sealed class DerivedPart<T>(Type collection)
     }
 
     /// <summary>An object of the derived class of which only the collection's own constructor has run.</summary>
-    public T Construct<TComparer>(int count, TComparer? comparer)
+    public T Construct(object?[] arguments, Type[] parameters)
     {
-        ConstructorInfo constructor = collection.GetConstructor([typeof(int), typeof(TComparer)])!;
+        ConstructorInfo constructor = collection.GetConstructor(parameters)!;
         object value = RuntimeHelpers.GetUninitializedObject(typeof(T));
-        constructor.Invoke(value, [count, comparer]);
+        constructor.Invoke(value, arguments);
         return (T)value;
     }
 }

@@ -31,7 +31,7 @@ internal sealed class DictionaryBody<TDictionary, TKey, TValue> : Body<TDictiona
         IEqualityComparer<TKey>? comparer = Comparers.Read<TKey>(reader);
         TDictionary value = _derived.IsExact
             ? (TDictionary)new Dictionary<TKey, TValue>(count, comparer)
-            : _derived.Construct(count, comparer);
+            : _derived.Construct([count, comparer], [typeof(int), typeof(IEqualityComparer<TKey>)]);
         reader.SetObject(id, value);
         if (Entries<TKey, TValue>.AreSimple)
         {

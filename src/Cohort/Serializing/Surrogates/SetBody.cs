@@ -30,7 +30,7 @@ internal sealed class SetBody<TSet, T> : Body<TSet>
         IEqualityComparer<T>? comparer = Comparers.Read<T>(reader);
         TSet value = _derived.IsExact
             ? (TSet)new HashSet<T>(count, comparer)
-            : _derived.Construct(count, comparer);
+            : _derived.Construct([count, comparer], [typeof(int), typeof(IEqualityComparer<T>)]);
         reader.SetObject(id, value);
         ReadItems(reader, id, count, value);
         _derived.Read(reader, ref value);

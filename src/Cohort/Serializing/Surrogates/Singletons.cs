@@ -6,8 +6,7 @@ internal sealed class Singletons : Body
     private static readonly object[] s_objects =
     [
         DBNull.Value, System.Reflection.Missing.Value, StringComparer.Ordinal, StringComparer.OrdinalIgnoreCase,
-        ReferenceEqualityComparer.Instance, Random.Shared, System.Collections.StructuralComparisons.StructuralComparer,
-        System.Collections.StructuralComparisons.StructuralEqualityComparer, TimeProvider.System,
+        ReferenceEqualityComparer.Instance, Random.Shared, TimeProvider.System,
     ];
 
     public override Type WireType => typeof(Singletons);

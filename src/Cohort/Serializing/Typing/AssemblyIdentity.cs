@@ -33,6 +33,20 @@ internal sealed class AssemblyIdentity
 
     public static AssemblyIdentity Of(Assembly assembly) => s_known.GetValue(assembly, static x => new AssemblyIdentity(x));
 
+    public void Write(PickleWriter writer)
+    {
+        writer.WriteString(FullName);
+        writer.WriteGuid(Mvid);
+        writer.WriteString(Location);
+    }
+
+    public static Assembly Read(PickleReader reader)
+    {
+        string fullName = reader.ReadString() ?? "";
+        Guid mvid = reader.ReadGuid();
+        return Resolve(fullName, mvid, reader.ReadString() ?? "");
+    }
+
     public static Assembly Resolve(string fullName, Guid mvid, string location)
     {
         if (s_resolved.TryGetValue((fullName, mvid), out Assembly? assembly))

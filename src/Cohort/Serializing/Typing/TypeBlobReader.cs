@@ -99,10 +99,7 @@ internal sealed class TypeBlobReader(PickleReader reader)
 
     private Assembly ReadAssembly()
     {
-        string fullName = reader.ReadString() ?? "";
-        Guid mvid = reader.ReadGuid();
-        string location = reader.ReadString() ?? "";
-        Assembly assembly = AssemblyIdentity.Resolve(fullName, mvid, location);
+        Assembly assembly = AssemblyIdentity.Read(reader);
         _assemblies.Add(assembly);
         return assembly;
     }

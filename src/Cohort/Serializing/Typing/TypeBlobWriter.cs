@@ -95,10 +95,7 @@ internal sealed class TypeBlobWriter(PickleWriter writer)
         writer.WriteVar((uint)known + 1);
         if (known < 0)
         {
-            AssemblyIdentity identity = AssemblyIdentity.Of(type.Assembly);
-            writer.WriteString(identity.FullName);
-            writer.WriteGuid(identity.Mvid);
-            writer.WriteString(identity.Location);
+            AssemblyIdentity.Of(type.Assembly).Write(writer);
             _assemblies.Add(type.Assembly);
         }
 

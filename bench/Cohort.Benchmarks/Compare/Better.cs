@@ -1,0 +1,8 @@
+namespace Cohort.Benchmarks.Compare;
+
+/// <summary>Which way a figure is better.</summary>
+internal enum Better
+{
+    Higher,
+    Lower,
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Cohort.Benchmarks.Compare;
+
+/// <summary>The newest CPython of this machine, and the peer script that it runs.</summary>
+internal sealed class CPython
+{
+    private const string Probe = "import sys, platform; print(platform.python_implementation(), '.'.join(map(str, sys.version_info[:3])))";
+
+    private readonly string _executable;
+    private readonly string _script = Path.Combine(AppContext.BaseDirectory, "peers", "cpython_bench.py");
+
+    private CPython(string executable, Version version)
+    {
+        _executable = executable;
+        Version = version;
+    }
+
+    public Version Version { get; }
+
+    public string Description => $"CPython {Version} ({_executable})";
+
+    /// <summary>Null when there is none.</summary>
+    public static CPython? FindNewest() =>
+        Environment.GetEnvironmentVariable("COHORT_BENCH_PYTHON") is { Length: > 0 } chosen
+            ? TryProbe(chosen) ?? throw new InvalidOperationException($"COHORT_BENCH_PYTHON={chosen} is no CPython 3 that runs")
+            : Candidates().Select(TryProbe).OfType<CPython>().MaxBy(static python => python.Version);
+
+    /// <summary>Runs one row of the peer script.</summary>
+    /// <exception cref="InvalidOperationException">The script failed.</exception>
+    public double Measure(Row row)
+    {
+        (int exitCode, string output, string errors) = Run(_executable, _script, row.Name);
+        if (exitCode != 0)
+        {
+            throw new InvalidOperationException($"{Description} failed at {row.Name} with {exitCode}:\n{errors}");
+        }
+
+        using JsonDocument line = JsonDocument.Parse(output);
+        string? unit = line.RootElement.GetProperty("unit").GetString();
+        return unit == row.Unit
+            ? line.RootElement.GetProperty("value").GetDouble()
+            : throw new InvalidOperationException($"{row.Name} is in {row.Unit} here and in {unit} in {_script}");
+    }
+
+    private static IEnumerable<string> Candidates()
+    {
+        string pyenv = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".pyenv", "versions");
+        IEnumerable<string> folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Concat(Directory.Exists(pyenv) ? Directory.GetDirectories(pyenv).Select(static version => Path.Combine(version, "bin")) : [])
+            .Append("/usr/bin")
+            .Append("/usr/local/bin");
+
+        // A shim of pyenv only stands for one of the versions that are listed anyway.
+        return folders
+            .Where(static folder => folder.Length > 0 && Directory.Exists(folder) && !folder.Contains("/shims", StringComparison.Ordinal))
+            .SelectMany(static folder => Directory.GetFiles(folder, "python3*"))
+            .Where(static path => Path.GetFileName(path)["python3".Length..].All(static letter => letter == '.' || char.IsAsciiDigit(letter)))
+            .Select(static path => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path)
+            .Distinct(StringComparer.Ordinal);
+    }
+
+    private static CPython? TryProbe(string executable)
+    {
+        try
+        {
+            (int exitCode, string output, _) = Run(executable, "-c", Probe);
+            return exitCode == 0 && output.Split() is ["CPython", string version, ..] && Version.TryParse(version, out Version? parsed) && parsed.Major == 3
+                ? new CPython(executable, parsed)
+                : null;
+        }
+        catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException)
+        {
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{executable} does not run: {e.Message}"));
+            return null;
+        }
+    }
+
+    private static (int ExitCode, string Output, string Errors) Run(string executable, params string[] arguments)
+    {
+        ProcessStartInfo start = new(executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start) ?? throw new IOException($"{executable} did not start");
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, errors.Result);
+    }
+}

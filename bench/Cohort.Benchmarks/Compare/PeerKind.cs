@@ -1,0 +1,14 @@
+namespace Cohort.Benchmarks.Compare;
+
+/// <summary>Who a row is compared with.</summary>
+internal enum PeerKind
+{
+    /// <summary>Nobody: the figure stands for itself.</summary>
+    None,
+
+    /// <summary>The row of the same name in <c>bench/peers/cpython_bench.py</c>.</summary>
+    CPython,
+
+    /// <summary>Threads of this process, by <see cref="System.Threading.Tasks.Parallel"/>.</summary>
+    ParallelFor,
+}

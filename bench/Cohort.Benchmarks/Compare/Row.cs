@@ -1,0 +1,14 @@
+namespace Cohort.Benchmarks.Compare;
+
+/// <summary>One line of the comparison.</summary>
+/// <param name="Name">The same on both sides and in every report.</param>
+/// <param name="Unit">Of both figures.</param>
+/// <param name="Better">Which way the figure is better.</param>
+/// <param name="Peer">Who is compared with.</param>
+/// <param name="Bar">What must be reached; null for a row that only reports.</param>
+/// <param name="Measure">Our side, once.</param>
+internal sealed record Row(string Name, string Unit, Better Better, PeerKind Peer, Bar? Bar, Func<double> Measure)
+{
+    /// <summary>The peer's side when the peer is in this process: <see cref="PeerKind.ParallelFor"/>.</summary>
+    public Func<double>? MeasurePeer { get; init; }
+}

@@ -1,0 +1,36 @@
+using Cohort.Benchmarks.Workloads;
+
+namespace Cohort.Benchmarks.Compare;
+
+/// <summary>All rows. <c>bench/README.md</c> says what each of them measures.</summary>
+internal static class Rows
+{
+    public static IReadOnlyList<Row> All { get; } =
+    [
+        new("pool_map_chunk1", "tasks/s", Better.Higher, PeerKind.CPython, Bar.Ratio(30), PoolWorkloads.MapChunk1),
+        new("pool_apply_async", "tasks/s", Better.Higher, PeerKind.CPython, Bar.Ratio(30), PoolWorkloads.ApplyAsync),
+        new("pool_imap_unordered", "tasks/s", Better.Higher, PeerKind.CPython, Bar.Ratio(30), PoolWorkloads.UnorderedStream),
+        new("pool_map_auto", "items/s", Better.Higher, PeerKind.CPython, Bar.Ratio(40), PoolWorkloads.MapAuto),
+        new("pool_apply_rtt", "us", Better.Lower, PeerKind.CPython, Bar.Ratio(0.05), PoolWorkloads.ApplyRoundTrip),
+        new("pool_map_big_arrays", "MiB/s", Better.Higher, PeerKind.CPython, Bar.Ratio(15), PoolWorkloads.MapBigArrays),
+        new("pool_start_to_first_result", "ms", Better.Lower, PeerKind.CPython, Bar.Ratio(1), PoolWorkloads.StartToFirstResultWarm),
+        new("pool_start_to_first_result_cold", "ms", Better.Lower, PeerKind.None, Bar.Figure(70), PoolWorkloads.StartToFirstResultCold),
+        new("process_start_join_spawn", "ms", Better.Lower, PeerKind.CPython, Bar.Ratio(0.75), ProcessWorkloads.StartAndJoinCold),
+        new("process_start_join_fork", "ms", Better.Lower, PeerKind.CPython, Bar.Ratio(1), ProcessWorkloads.StartAndJoinWarm),
+        new("process_start_to_first_message_warm", "ms", Better.Lower, PeerKind.None, Bar.Figure(0.3), ProcessWorkloads.StartToFirstMessageWarm),
+        new("compute_map", "tasks/s", Better.Higher, PeerKind.ParallelFor, null, ScalingWorkloads.ComputeInPool)
+        {
+            MeasurePeer = ScalingWorkloads.ComputeInThreads,
+        },
+        new("compute_map_scaling", "x", Better.Higher, PeerKind.ParallelFor, null, ScalingWorkloads.ComputeScaling)
+        {
+            MeasurePeer = ScalingWorkloads.ComputeScalingOfThreads,
+        },
+        new("allocating_map", "tasks/s", Better.Higher, PeerKind.ParallelFor, null, ScalingWorkloads.AllocateInPool)
+        {
+            MeasurePeer = ScalingWorkloads.AllocateInThreads,
+        },
+        new("idle_worker_cpu", "ms/s", Better.Lower, PeerKind.None, null, IdleWorkloads.CpuOfIdleWorkers),
+        new("idle_worker_memory", "MiB", Better.Lower, PeerKind.None, null, IdleWorkloads.MemoryOfIdleWorker),
+    ];
+}

@@ -1,0 +1,19 @@
+using BenchmarkDotNet.Running;
+using Cohort.Benchmarks.Compare;
+
+namespace Cohort.Benchmarks;
+
+/// <summary><c>compare</c> measures whole workloads against peers; anything else goes to BenchmarkDotNet.</summary>
+internal static class Program
+{
+    private static int Main(string[] arguments)
+    {
+        if (arguments is ["compare", ..])
+        {
+            return CompareCommand.Run(arguments[1..]);
+        }
+
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments);
+        return 0;
+    }
+}

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""The peer's side of `compare`: each row done with CPython's own multiprocessing.
+
+usage: cpython_bench.py ROW...
+
+Prints one JSON object a line for every row: {"name", "value", "unit"}. A row measures one pass, with the pool warmed by
+one map over 1000 items, in two workers; `compare` calls this once a row and round and takes the median. Rows and sizes
+are those of Cohort.Benchmarks, which does the same work under the same names.
+"""
+import array
+import json
+import multiprocessing
+import sys
+from time import perf_counter
+
+WORKERS = 2
+TASKS = 20_000
+ITEMS = 2_000_000
+ROUND_TRIPS = 3_000
+ARRAYS = 20
+ARRAY_BYTES = 8 << 20
+ARRAY_MIB = ARRAYS * ARRAY_BYTES >> 20
+
+
+# What the workers run.
+
+def square(number):
+    return number * number
+
+
+def total(numbers):
+    return sum(numbers)
+
+
+def nothing():
+    pass
+
+
+# How a row is measured.
+
+def elapsed(work):
+    begin = perf_counter()
+    work()
+    return perf_counter() - begin
+
+
+def in_warm_pool(work):
+    """Seconds that `work(pool)` takes in a pool that has already run something."""
+    with multiprocessing.get_context("fork").Pool(WORKERS) as pool:
+        pool.map(square, range(1000))
+        return elapsed(lambda: work(pool))
+
+
+def mean_ms(work, repeats):
+    """Milliseconds a call, after one call that does not count."""
+    work()
+    return elapsed(lambda: [work() for _ in range(repeats)]) / repeats * 1e3
+
+
+# The rows.
+
+def pool_map_chunk1():
+    return TASKS / in_warm_pool(lambda pool: pool.map(square, range(TASKS), chunksize=1)), "tasks/s"
+
+
+def pool_apply_async():
+    def work(pool):
+        results = [pool.apply_async(square, (number,)) for number in range(TASKS)]
+        for result in results:
+            result.get()
+
+    return TASKS / in_warm_pool(work), "tasks/s"
+
+
+def pool_imap_unordered():
+    def work(pool):
+        for _ in pool.imap_unordered(square, range(TASKS)):
+            pass
+
+    return TASKS / in_warm_pool(work), "tasks/s"
+
+
+def pool_map_auto():
+    return ITEMS / in_warm_pool(lambda pool: pool.map(square, range(ITEMS))), "items/s"
+
+
+def pool_apply_rtt():
+    def work(pool):
+        for number in range(ROUND_TRIPS):
+            pool.apply(square, (number,))
+
+    return in_warm_pool(work) / ROUND_TRIPS * 1e6, "us"
+
+
+def pool_map_big_arrays():
+    arrays = [array.array("d", bytes(ARRAY_BYTES)) for _ in range(ARRAYS)]
+    return ARRAY_MIB / in_warm_pool(lambda pool: pool.map(total, arrays, chunksize=1)), "MiB/s"
+
+
+def pool_start_to_first_result():
+    def once():
+        with multiprocessing.get_context("fork").Pool(WORKERS) as pool:
+            pool.apply(square, (3,))
+
+    return mean_ms(once, 5), "ms"
+
+
+def start_and_join(method):
+    context = multiprocessing.get_context(method)
+
+    def once():
+        process = context.Process(target=nothing)
+        process.start()
+        process.join()
+
+    return once
+
+
+def process_start_join_fork():
+    return mean_ms(start_and_join("fork"), 50), "ms"
+
+
+def process_start_join_spawn():
+    return mean_ms(start_and_join("spawn"), 10), "ms"
+
+
+ROWS = {row.__name__: row for row in (
+    pool_map_chunk1,
+    pool_apply_async,
+    pool_imap_unordered,
+    pool_map_auto,
+    pool_apply_rtt,
+    pool_map_big_arrays,
+    pool_start_to_first_result,
+    process_start_join_fork,
+    process_start_join_spawn,
+)}
+
+
+def main(names):
+    unknown = [name for name in names if name not in ROWS]
+    if unknown or not names:
+        print("usage: cpython_bench.py ROW...\nrows: " + " ".join(ROWS), file=sys.stderr)
+        if unknown:
+            print("unknown: " + " ".join(unknown), file=sys.stderr)
+        return 2
+    for name in names:
+        value, unit = ROWS[name]()
+        print(json.dumps({"name": name, "value": value, "unit": unit}), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace Cohort.Serializing;
+
+/// <summary>A culture by name, and the formats of one that was changed.</summary>
+internal sealed class CultureSurrogate : Surrogate<CultureInfo>
+{
+    protected override void Write(PickleWriter writer, CultureInfo value)
+    {
+        writer.WriteString(value.Name);
+        writer.WriteBoolean(value.IsReadOnly);
+        if (value.IsReadOnly)
+        {
+            return;
+        }
+
+        writer.Write(value.NumberFormat);
+        DateTimeFormatInfo dates = value.DateTimeFormat;
+        foreach (string pattern in (ReadOnlySpan<string>)
+            [
+                dates.ShortDatePattern, dates.LongDatePattern, dates.ShortTimePattern, dates.LongTimePattern,
+                dates.FullDateTimePattern, dates.MonthDayPattern, dates.YearMonthPattern, dates.DateSeparator,
+                dates.TimeSeparator, dates.AMDesignator, dates.PMDesignator,
+            ])
+        {
+            writer.WriteString(pattern);
+        }
+
+        writer.WriteByte((byte)dates.FirstDayOfWeek);
+        writer.WriteByte((byte)dates.CalendarWeekRule);
+    }
+
+    protected override CultureInfo Read(PickleReader reader, int id)
+    {
+        string name = reader.ReadString() ?? "";
+        if (reader.ReadBoolean())
+        {
+            return name.Length == 0 ? CultureInfo.InvariantCulture : CultureInfo.GetCultureInfo(name);
+        }
+
+        CultureInfo culture = new(name, useUserOverride: false) { NumberFormat = reader.Read<NumberFormatInfo>() };
+        DateTimeFormatInfo dates = culture.DateTimeFormat;
+        dates.ShortDatePattern = Text(reader);
+        dates.LongDatePattern = Text(reader);
+        dates.ShortTimePattern = Text(reader);
+        dates.LongTimePattern = Text(reader);
+        dates.FullDateTimePattern = Text(reader);
+        dates.MonthDayPattern = Text(reader);
+        dates.YearMonthPattern = Text(reader);
+        dates.DateSeparator = Text(reader);
+        dates.TimeSeparator = Text(reader);
+        dates.AMDesignator = Text(reader);
+        dates.PMDesignator = Text(reader);
+        dates.FirstDayOfWeek = (DayOfWeek)reader.ReadByte();
+        dates.CalendarWeekRule = (CalendarWeekRule)reader.ReadByte();
+        return culture;
+    }
+
+    private static string Text(PickleReader reader) => reader.ReadString() ?? "";
+}

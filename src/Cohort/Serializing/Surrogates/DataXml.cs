@@ -1,0 +1,26 @@
+using System.Text;
+using System.Xml;
+
+namespace Cohort.Serializing;
+
+/// <summary>XML text without a limit on its characters, and without document types.</summary>
+internal static class DataXml
+{
+    public static string From(Action<XmlWriter> write)
+    {
+        StringBuilder text = new();
+        using (XmlWriter xml = XmlWriter.Create(text, new XmlWriterSettings { CheckCharacters = false }))
+        {
+            write(xml);
+        }
+
+        return text.ToString();
+    }
+
+    public static void Into(string? text, Action<XmlReader> read)
+    {
+        XmlReaderSettings settings = new() { CheckCharacters = false, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
+        using XmlReader xml = XmlReader.Create(new StringReader(text ?? ""), settings);
+        read(xml);
+    }
+}
