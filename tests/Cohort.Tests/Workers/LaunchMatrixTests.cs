@@ -85,7 +85,7 @@ public sealed class LaunchMatrixTests(PackedLibrary library) : IDisposable
     {
         // As it comes, a file-based program is one to be compiled ahead of time, and the compiler is restored for it.
         string file = library.WriteFileProgram("FromFile", $"#:property RestoreAdditionalProjectSources={NuGet}\n{Source()}");
-        ProgramRun run = await RunAsync(ProgramRun.Dotnet, ["run", file, "one"], Path.GetDirectoryName(file));
+        ProgramRun run = await RunFileAsync(file);
         if (run.ExitCode != 3)
         {
             SkipWithoutNetwork(run);
@@ -98,7 +98,7 @@ public sealed class LaunchMatrixTests(PackedLibrary library) : IDisposable
     public async Task Dotnet_run_of_a_file_that_is_not_for_ahead_of_time_compilation_starts_workers()
     {
         string file = library.WriteFileProgram("FromPlainFile", $"#:property PublishAot=false\n{Source()}");
-        AssertRan(await RunAsync(ProgramRun.Dotnet, ["run", file, "one"], Path.GetDirectoryName(file)), "one");
+        AssertRan(await RunFileAsync(file), "one");
     }
 
     [Fact]
@@ -137,6 +137,26 @@ public sealed class LaunchMatrixTests(PackedLibrary library) : IDisposable
 
     private Task<ProgramRun> RunAsync(string fileName, string[] arguments, string? folder = null) =>
         ProgramRun.RunAsync(fileName, arguments, s_longest, folder, new Dictionary<string, string?> { ["LAUNCH_NOTES"] = _notes.Root });
+
+    /// <summary>
+    /// Runs a file-based program. The SDK keeps what it builds for one in the user's data folder, from where nobody would
+    /// remove it: so that folder is one of the test's, but for the downloads that are kept there as well.
+    /// </summary>
+    private Task<ProgramRun> RunFileAsync(string file)
+    {
+        string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return ProgramRun.RunAsync(
+            ProgramRun.Dotnet,
+            ["run", file, "one"],
+            s_longestBuild,
+            Path.GetDirectoryName(file),
+            new Dictionary<string, string?>
+            {
+                ["LAUNCH_NOTES"] = _notes.Root,
+                ["XDG_DATA_HOME"] = Directory.CreateDirectory(_notes.PathOf("data")).FullName,
+                ["NUGET_HTTP_CACHE_PATH"] = Path.Combine(data, "NuGet", "http-cache"),
+            });
+    }
 
     private void AssertRan(ProgramRun run, string arguments)
     {
