@@ -43,6 +43,7 @@ internal static class Layers
         ["Cohort.WorkerLostException"] = 6,
         ["Cohort.ProcessPool"] = 7,
         ["Cohort.ProcessPoolOptions"] = 7,
+        ["Cohort.PoolBrokenException"] = 7,
 
         // The host finds a startup hook only by this name, outside every namespace.
         ["StartupHook"] = 6,

@@ -29,8 +29,7 @@ public sealed class PackageTests(PackedLibrary library)
     [Fact]
     public async Task A_project_outside_the_checkout_runs_a_pool_from_the_package()
     {
-        string folder = library.WriteProject("Consumer", Program);
-        await PackedLibrary.DotnetAsync(folder, "build", "-c", "Release", "-o", "out");
+        string folder = await library.BuildAsync("Consumer", Program);
 
         ProgramRun run = await ProgramRun.SucceedAsync(Path.Combine(folder, "out", "Consumer"), [], TimeSpan.FromSeconds(60), folder);
 

@@ -10,6 +10,7 @@ public sealed class PackedLibrary : IAsyncLifetime
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(4);
     private readonly TemporaryFolder _folder = new();
+    private readonly Dictionary<string, Task<string>> _built = [];
 
     /// <summary>The folder with the package.</summary>
     public string Feed => _folder.PathOf("feed");
@@ -67,16 +68,27 @@ public sealed class PackedLibrary : IAsyncLifetime
         return _folder.PathOf(name);
     }
 
+    /// <summary>Writes and builds a console project into its folder <c>out</c>, once for each name; gives its folder.</summary>
+    internal Task<string> BuildAsync(string name, string program, string properties = "") =>
+        _built.TryGetValue(name, out Task<string>? built) ? built : _built[name] = BuildNewAsync(name, program, properties);
+
     /// <summary>Writes a C# file that is a program by itself and names the package in its first lines.</summary>
     internal string WriteFileProgram(string name, string program) =>
         _folder.Write($"{name}/{name}.cs", $"#:package Cohort@{Version}\n{program}");
-
-    internal static Task<ProgramRun> DotnetAsync(string folder, params string[] arguments) =>
-        ProgramRun.SucceedAsync(ProgramRun.Dotnet, arguments, s_longest, folder);
 
     public ValueTask DisposeAsync()
     {
         _folder.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private async Task<string> BuildNewAsync(string name, string program, string properties)
+    {
+        string folder = WriteProject(name, program, properties);
+        await DotnetAsync(folder, "build", "-c", "Release", "-o", "out");
+        return folder;
+    }
+
+    private static Task<ProgramRun> DotnetAsync(string folder, params string[] arguments) =>
+        ProgramRun.SucceedAsync(ProgramRun.Dotnet, arguments, s_longest, folder);
 }

@@ -89,14 +89,14 @@ public sealed class PythonPoolTests : IClassFixture<PythonPoolTests.TwoWorkers>
     }
 
     [Fact]
-    public void Pool_close_refuses_new_work_and_finishes_the_old()
+    public async Task Pool_close_refuses_new_work_and_finishes_the_old()
     {
-        using ProcessPool pool = new(workers: 1);
+        await using ProcessPool pool = new(workers: 1);
         Task<int> accepted = pool.ApplyAsync(static n => n + 1, 1);
         pool.Close();
         Assert.ThrowsAny<InvalidOperationException>(() => pool.Apply(static n => n, 1));
         Assert.True(pool.TryJoin(s_watchdog));
-        Assert.Equal(2, accepted.Result);
+        Assert.Equal(2, await accepted.WaitAsync(s_watchdog));
     }
 
     [Fact]
@@ -144,11 +144,11 @@ public sealed class PythonPoolTests : IClassFixture<PythonPoolTests.TwoWorkers>
     }
 
     [Fact]
-    public void AsyncResult_wait_ready_and_successful_are_the_tasks()
+    public async Task AsyncResult_wait_ready_and_successful_are_the_tasks()
     {
         Task<int> good = _pool.ApplyAsync(static n => n, 3);
         Task<int> bad = _pool.ApplyAsync(Fail, 3);
-        Assert.True(Task.WhenAll(good, bad).ContinueWith(static _ => { }, TaskScheduler.Default).Wait(s_watchdog));
+        await Task.WhenAll(good, bad).ContinueWith(static _ => { }, TaskScheduler.Default).WaitAsync(s_watchdog);
         Assert.True(good is { IsCompleted: true, IsCompletedSuccessfully: true });
         Assert.True(bad is { IsCompleted: true, IsCompletedSuccessfully: false, IsFaulted: true });
     }
@@ -178,6 +178,19 @@ public sealed class PythonPoolTests : IClassFixture<PythonPoolTests.TwoWorkers>
     }
 
     [Fact]
+    public void ForkingPickler_register_gives_a_type_its_own_form()
+    {
+        Picklers.Register(new BoxPickler());
+        using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, Initializer = static () => Picklers.Register(new BoxPickler()) });
+        Box answer = pool.Apply(static box => new Box(box.Content + "!"), new Box("hello"));
+        Assert.Equal("hello!", answer.Content);
+        Assert.Equal(1, answer.TimesUnpacked);
+
+        Crate crate = pool.Apply(static crate => new Crate(crate.Content + "!"), new Crate("hello"));
+        Assert.Equal("hello! (carried)", crate.Content);
+    }
+
+    [Fact]
     public async Task RemoteTraceback_is_in_the_exceptions_stack()
     {
         InvalidOperationException fault = await Assert.ThrowsAsync<InvalidOperationException>(() => _pool.ApplyAsync(Fail, 3).WaitAsync(s_watchdog));
@@ -200,6 +213,33 @@ public sealed class PythonPoolTests : IClassFixture<PythonPoolTests.TwoWorkers>
     {
         Thread.Sleep(Timeout.Infinite);
         return 0;
+    }
+
+    /// <summary>Its pickler is registered.</summary>
+    private sealed class Box(string content)
+    {
+        public string Content { get; } = content;
+
+        public int TimesUnpacked { get; init; }
+    }
+
+    private sealed class BoxPickler : IPickler<Box>
+    {
+        public void Write(PickleWriter writer, Box value) => writer.WriteString(value.Content);
+
+        public Box Read(PickleReader reader) => new(reader.ReadString()!) { TimesUnpacked = 1 };
+    }
+
+    /// <summary>Names its pickler itself.</summary>
+    [Picklable(typeof(CratePickler))]
+    private sealed record Crate(string Content);
+
+    private sealed class CratePickler : IPickler<Crate>
+    {
+        public void Write(PickleWriter writer, Crate value) => writer.WriteString(value.Content);
+
+        public Crate Read(PickleReader reader) =>
+            new(reader.ReadString() + (WorkerProcess.IsWorker ? "" : " (carried)"));
     }
 
     public sealed class TwoWorkers : IDisposable
