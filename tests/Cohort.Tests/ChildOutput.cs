@@ -18,7 +18,7 @@ internal sealed class ChildOutput : IAsyncDisposable
     public ChildProcess Process { get; }
 
     /// <summary>Starts the child in a group of its own unless the request says otherwise.</summary>
-    public static unsafe ChildOutput Start(LaunchRequest request)
+    public static unsafe ChildOutput Start(LaunchRequest request, ProcessLauncher? launcher = null)
     {
         int* ends = stackalloc int[2];
         Assert.Equal(0, Libc.Pipe2(ends, Libc.O_CLOEXEC));
@@ -27,7 +27,7 @@ internal sealed class ChildOutput : IAsyncDisposable
         LaunchGroup group = request.Group.Kind == LaunchGroupKind.Inherit ? LaunchGroup.NewGroup : request.Group;
         try
         {
-            ChildProcess child = ProcessLauncher.Instance.Launch(request with
+            ChildProcess child = (launcher ?? ProcessLauncher.Instance).Launch(request with
             {
                 Group = group,
                 Descriptors =
@@ -46,9 +46,10 @@ internal sealed class ChildOutput : IAsyncDisposable
     }
 
     /// <summary>Runs the child to its end and gives all that it wrote.</summary>
-    public static async Task<(ChildExit Exit, string Text)> RunAsync(LaunchRequest request)
+    public static async Task<(ChildExit Exit, string Text)> RunAsync(
+        LaunchRequest request, ProcessLauncher? launcher = null)
     {
-        await using ChildOutput child = Start(request);
+        await using ChildOutput child = Start(request, launcher);
         string text = await child.ReadToEndAsync();
         return (await child.Process.Exit.WaitAsync(TestContext.Current.CancellationToken), text);
     }

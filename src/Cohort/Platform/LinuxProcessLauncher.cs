@@ -14,10 +14,18 @@ internal sealed class LinuxProcessLauncher : ProcessLauncher
     /// </summary>
     private readonly LauncherThread _thread = new("Cohort launcher");
 
+    private readonly bool _hasCloseFrom;
+
+    /// <param name="mayUseCloseFrom">False to do as on musl, which lacks posix_spawn_file_actions_addclosefrom_np.</param>
+    public LinuxProcessLauncher(bool mayUseCloseFrom = true)
+    {
+        _hasCloseFrom = mayUseCloseFrom && Libc.HasSpawnCloseFrom;
+    }
+
     public override ChildProcess Launch(LaunchRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using SpawnPlan plan = new(request);
+        using SpawnPlan plan = new(request, _hasCloseFrom);
         return _thread.Run(() => Spawn(plan));
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Platform;
 
@@ -24,13 +25,9 @@ internal readonly record struct ProcessStat(
         Span<byte> buffer = stackalloc byte[MaxLength];
         try
         {
-            using FileStream file = new(
-                string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/stat"),
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.ReadWrite,
-                bufferSize: 0);
-            int length = file.ReadAtLeast(buffer, MaxLength, throwOnEndOfStream: false);
+            using SafeFileHandle file = File.OpenHandle(
+                string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/stat"), share: FileShare.ReadWrite);
+            int length = RandomAccess.Read(file, buffer, 0);
             return Parse(Encoding.UTF8.GetString(buffer[..length]));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

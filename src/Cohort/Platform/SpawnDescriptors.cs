@@ -7,12 +7,12 @@ namespace Cohort.Platform;
 /// The descriptor part of a launch.
 /// </summary>
 /// <remarks>
-/// Overview. The child gets its descriptors by a list of actions that the C library runs one after the other, so an early
-/// dup2 could overwrite the source of a later one (0→1 with 1→0). Sources whose number is among or below the targets are
-/// therefore duplicated above all targets first; those duplicates are close-on-exec and never reach a program. Files are
-/// opened after all duplication: open takes any free number, and a file that lands on a later file's target is moved away
-/// by the C library before that one comes. Closing comes last: gaps below the highest target one by one, all above it by
-/// closefrom, or, where the C library lacks that, those that are open and not close-on-exec at this moment.
+/// Overview. The child gets its descriptors by a list of actions that the C library runs one after the other, so an
+/// early dup2 could overwrite the source of a later one (0→1 with 1→0). All sources are therefore duplicated above all
+/// targets first; those duplicates are close-on-exec and never reach a program. Files are opened after all duplication:
+/// open takes any free number, and a file that lands on a later file's target is moved away by the C library before that
+/// one comes. Closing comes last: gaps below the highest target one by one, all above it by closefrom, or, where the C
+/// library lacks that, those that are open and not close-on-exec at this moment.
 /// </remarks>
 internal sealed unsafe class SpawnDescriptors : IDisposable
 {
@@ -22,13 +22,15 @@ internal sealed unsafe class SpawnDescriptors : IDisposable
     private const int MaxBlindGap = 1024;
 
     private readonly LaunchRequest _request;
+    private readonly bool _hasCloseFrom;
     private readonly HashSet<int> _targets = [];
     private readonly List<SafeFileHandle> _duplicates = [];
     private readonly List<(int Source, int Target)> _copies = [];
 
-    public SpawnDescriptors(LaunchRequest request)
+    public SpawnDescriptors(LaunchRequest request, bool hasCloseFrom)
     {
         _request = request;
+        _hasCloseFrom = hasCloseFrom;
         ArgumentNullException.ThrowIfNull(request.Descriptors, nameof(request));
         foreach (LaunchDescriptor descriptor in request.Descriptors)
         {
@@ -110,7 +112,7 @@ internal sealed unsafe class SpawnDescriptors : IDisposable
     private void AddCloses(SpawnFileActions* actions)
     {
         int above = FirstAboveTargets;
-        bool mustLook = !Libc.HasSpawnCloseFrom || above > MaxBlindGap;
+        bool mustLook = !_hasCloseFrom || above > MaxBlindGap;
         IEnumerable<int> closing = mustLook ? OpenDescriptors.Inheritable() : Enumerable.Range(0, above);
         foreach (int fd in closing)
         {
@@ -120,7 +122,7 @@ internal sealed unsafe class SpawnDescriptors : IDisposable
             }
         }
 
-        if (Libc.HasSpawnCloseFrom)
+        if (_hasCloseFrom)
         {
             Check(Libc.SpawnActionsAddCloseFrom(actions, above));
         }

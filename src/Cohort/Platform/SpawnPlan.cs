@@ -5,12 +5,14 @@ namespace Cohort.Platform;
 /// <summary>A launch request turned into what posix_spawn takes, in native memory that lives until Dispose.</summary>
 internal sealed unsafe class SpawnPlan : IDisposable
 {
-    private readonly NativeStringList _arguments;
-    private readonly NativeStringList _environment;
-    private readonly NativeStringList _path;
-    private readonly SpawnDescriptors _descriptors;
+    private readonly NativeStringList? _arguments;
+    private readonly NativeStringList? _environment;
+    private readonly NativeStringList? _path;
+    private readonly SpawnDescriptors? _descriptors;
 
-    public SpawnPlan(LaunchRequest request)
+    /// <param name="request">What to start.</param>
+    /// <param name="hasCloseFrom">Whether the C library can close all descriptors from a number on.</param>
+    public SpawnPlan(LaunchRequest request, bool hasCloseFrom)
     {
         Request = request;
         NativeText.ThrowIfUnfit(request.FileName, nameof(request));
@@ -22,10 +24,18 @@ internal sealed unsafe class SpawnPlan : IDisposable
 
         SpawnEnvironment environment = SpawnEnvironment.From(request.Environment);
         FileName = ExecutableSearch.Find(request.FileName, environment.SearchPath, request.WorkingDirectory);
-        _arguments = new NativeStringList(request.Arguments, nameof(request));
-        _environment = new NativeStringList(environment.Entries, nameof(request));
-        _path = new NativeStringList([FileName], nameof(request));
-        _descriptors = new SpawnDescriptors(request);
+        try
+        {
+            _arguments = new NativeStringList(request.Arguments, nameof(request));
+            _environment = new NativeStringList(environment.Entries, nameof(request));
+            _path = new NativeStringList([FileName], nameof(request));
+            _descriptors = new SpawnDescriptors(request, hasCloseFrom);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public LaunchRequest Request { get; }
@@ -48,7 +58,7 @@ internal sealed unsafe class SpawnPlan : IDisposable
                 AddActions(&actions);
                 int pid;
                 int errno = Libc.PosixSpawn(
-                    &pid, _path.Pointer[0], &actions, &attributes, _arguments.Pointer, _environment.Pointer);
+                    &pid, _path!.Pointer[0], &actions, &attributes, _arguments!.Pointer, _environment!.Pointer);
                 return errno == 0 ? pid : throw LaunchFault.ToException(errno, Request, FileName);
             }
             finally
@@ -64,10 +74,10 @@ internal sealed unsafe class SpawnPlan : IDisposable
 
     public void Dispose()
     {
-        _arguments.Dispose();
-        _environment.Dispose();
-        _path.Dispose();
-        _descriptors.Dispose();
+        _arguments?.Dispose();
+        _environment?.Dispose();
+        _path?.Dispose();
+        _descriptors?.Dispose();
     }
 
     private void SetAttributes(SpawnAttributes* attributes)
@@ -112,7 +122,7 @@ internal sealed unsafe class SpawnPlan : IDisposable
             Check(Libc.SpawnActionsAddChdir(actions, Request.WorkingDirectory));
         }
 
-        _descriptors.AddActions(actions);
+        _descriptors!.AddActions(actions);
     }
 
     private void Check(int errno)

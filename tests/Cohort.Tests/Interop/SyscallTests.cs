@@ -29,7 +29,7 @@ public sealed class SyscallTests
     [Fact]
     public void Syscalls_AreThoseOfThisCpu()
     {
-        Type table = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? typeof(SyscallsArm64) : typeof(SyscallsX64);
+        Type table = RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? typeof(SyscallsArm64) : typeof(SyscallsX64);
         Dictionary<string, int> chosen = typeof(Syscalls)
             .GetProperties(BindingFlags.Public | BindingFlags.Static)
             .ToDictionary(static property => property.Name, static property => (int)property.GetValue(null)!);

@@ -30,6 +30,21 @@ public sealed class LaunchDescriptorTests : IDisposable
         Assert.Equal([0, 1, 2], seen.Keys.Order());
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(10)]
+    [InlineData(701)]
+    public async Task Launch_LibraryWithoutCloseFrom_PassesNothingElseEither(int target)
+    {
+        OpenInheritable(0);
+        OpenInheritable(700);
+        SafeFileHandle source = Open("given");
+
+        Dictionary<int, string> seen = await ListAsync(
+            [LaunchDescriptor.FromHandle(source, target)], launcher: new LinuxProcessLauncher(mayUseCloseFrom: false));
+
+        Assert.Equal([0, 1, 2, target], seen.Keys.Order());
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task Launch_CloseOtherDescriptorsOff_PassesTheInheritableOnes()
     {
@@ -153,7 +168,9 @@ public sealed class LaunchDescriptorTests : IDisposable
 
     /// <summary>Lists the child's descriptors, but for the one by which `ls` reads the directory.</summary>
     private static async Task<Dictionary<int, string>> ListAsync(
-        IReadOnlyList<LaunchDescriptor> descriptors, Func<LaunchRequest, LaunchRequest>? change = null)
+        IReadOnlyList<LaunchDescriptor> descriptors,
+        Func<LaunchRequest, LaunchRequest>? change = null,
+        ProcessLauncher? launcher = null)
     {
         LaunchRequest request = new()
         {
@@ -161,7 +178,8 @@ public sealed class LaunchDescriptorTests : IDisposable
             Arguments = ["ls", "-l", "/proc/self/fd"],
             Descriptors = descriptors,
         };
-        (ChildExit exit, string text) = await ChildOutput.RunAsync(change is null ? request : change(request));
+        (ChildExit exit, string text) = await ChildOutput.RunAsync(
+            change is null ? request : change(request), launcher);
         Assert.True(exit.ExitCode == 0, text);
         return text.Split('\n')
             .Select(static line => line.Split(" -> ", 2))

@@ -1,24 +1,24 @@
-using System.Runtime.InteropServices;
 using Cohort.Platform;
+using CpuArchitecture = System.Runtime.InteropServices.Architecture;
 
 namespace Cohort.Tests.Platform;
 
 public sealed class OperatingSystemsTests
 {
     [Theory]
-    [InlineData(Architecture.X64)]
-    [InlineData(Architecture.Arm64)]
-    public void EnsureSupported_LinuxOnKnownCpu_Passes(Architecture architecture) =>
+    [InlineData(CpuArchitecture.X64)]
+    [InlineData(CpuArchitecture.Arm64)]
+    public void EnsureSupported_LinuxOnKnownCpu_Passes(CpuArchitecture architecture) =>
         OperatingSystems.EnsureSupported(isLinux: true, architecture);
 
     [Theory]
-    [InlineData(false, Architecture.X64)]
-    [InlineData(false, Architecture.Arm64)]
-    [InlineData(true, Architecture.X86)]
-    [InlineData(true, Architecture.Arm)]
-    [InlineData(true, Architecture.RiscV64)]
-    [InlineData(true, Architecture.S390x)]
-    public void EnsureSupported_AnythingElse_SaysWhatIsSupported(bool isLinux, Architecture architecture)
+    [InlineData(false, CpuArchitecture.X64)]
+    [InlineData(false, CpuArchitecture.Arm64)]
+    [InlineData(true, CpuArchitecture.X86)]
+    [InlineData(true, CpuArchitecture.Arm)]
+    [InlineData(true, CpuArchitecture.RiscV64)]
+    [InlineData(true, CpuArchitecture.S390x)]
+    public void EnsureSupported_AnythingElse_SaysWhatIsSupported(bool isLinux, CpuArchitecture architecture)
     {
         PlatformNotSupportedException fault = Assert.Throws<PlatformNotSupportedException>(
             () => OperatingSystems.EnsureSupported(isLinux, architecture));
