@@ -50,9 +50,14 @@ internal static class CompareCommand
 
     private static int Compare(CompareOptions options, IReadOnlyList<Row> rows)
     {
-        CPython? python = rows.Any(static row => row.Peer == PeerKind.CPython) ? CPython.FindNewest() : null;
+        bool needsPython = rows.Any(static row => row.Peer == PeerKind.CPython);
+        CPython? python = needsPython ? CPython.FindNewest() : null;
         Console.WriteLine($".NET {Environment.Version}, {Environment.ProcessorCount} processors, {options.Rounds} rounds");
-        Console.WriteLine(python is null ? "no CPython 3 was found: rows that compare with it show our side only" : python.Description);
+        if (needsPython)
+        {
+            Console.WriteLine(python?.Description ?? "no CPython 3 was found: rows that compare with it show our side only");
+        }
+
         RowSamples[] samples = [.. rows.Select(static row => new RowSamples(row))];
         for (int round = 0; round < options.Rounds; round++)
         {

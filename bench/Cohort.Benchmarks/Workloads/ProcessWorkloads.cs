@@ -12,6 +12,10 @@ internal static class ProcessWorkloads
     /// <summary>Standby workers are made ready in lots of this size, before the clock runs.</summary>
     private const int Lot = 10;
 
+    private const byte Greeting = 1;
+    private const byte Obituary = 2;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private static readonly WorkerOptions s_warm = new() { Context = WorkerContext.Warm };
     private static readonly WorkerOptions s_cold = new() { Context = WorkerContext.Spawn };
 
@@ -45,17 +49,36 @@ internal static class ProcessWorkloads
         {
             long start = Stopwatch.GetTimestamp();
             using WorkerProcess worker = WorkerProcess.Start(SendByte, path, s_warm);
-            int message = pipe.ReadByte();
+            int message;
+            using (WriteWhenDead(worker, path))
+            {
+                message = pipe.ReadByte();
+            }
+
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
             End(worker);
-            return message == 1 ? elapsed : throw new InvalidOperationException($"the worker's message is {message}");
+            return message == Greeting ? elapsed : throw new InvalidOperationException($"the worker's message is {message}");
         });
     }
 
+    /// <summary>Lets the reader go if the worker should not come to its message: both ends are open here, so no end of file would.</summary>
+    private static Timer WriteWhenDead(WorkerProcess worker, string path) => new(
+        _ =>
+        {
+            if (!worker.IsAlive)
+            {
+                using FileStream pipe = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+                pipe.WriteByte(Obituary);
+            }
+        },
+        null,
+        s_patience,
+        s_patience);
+
     private static void SendByte(string path)
     {
-        using Microsoft.Win32.SafeHandles.SafeFileHandle pipe = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-        RandomAccess.Write(pipe, [1], 0);
+        using FileStream pipe = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        pipe.WriteByte(Greeting);
     }
 
     /// <summary>Milliseconds a start, when a worker stands by for each.</summary>
@@ -66,7 +89,8 @@ internal static class ProcessWorkloads
         {
             if (i % Lot == 0)
             {
-                WorkerContext.PrepareWarmAsync(Lot).GetAwaiter().GetResult();
+                // One more than the lot takes: an empty set would refill at once, and that would be measured.
+                WorkerContext.PrepareWarmAsync(Lot + 1).GetAwaiter().GetResult();
             }
 
             TimeSpan elapsed = once();
