@@ -18,7 +18,13 @@ internal sealed partial class PoolDispatcher
     private bool _bellsGone;
 
     /// <summary>Completes when no work and no worker process is left.</summary>
-    public async Task EndedAsync()
+    public Task EndedAsync()
+    {
+        EnsureMayWait();
+        return WaitForEndAsync();
+    }
+
+    private async Task WaitForEndAsync()
     {
         await _ended.Task.ConfigureAwait(false);
         await Task.WhenAll(_reaping).ConfigureAwait(false);
@@ -126,7 +132,7 @@ internal sealed partial class PoolDispatcher
 
     private void EndIfDone()
     {
-        if (_stopReason is null && !_closing)
+        if (_hasEnded || (_stopReason is null && !_closing))
         {
             return;
         }
@@ -144,8 +150,23 @@ internal sealed partial class PoolDispatcher
             }
         }
 
-        if (_workers.Length == 0 && _starting == 0 && (_stopReason is not null || !HasWork))
+        if (_workers.Length > 0 || _starting > 0)
         {
+            return;
+        }
+
+        if (_stopReason is null && HasWork)
+        {
+            // The last worker died while the rest of the work waits for it.
+            if (_retryStartAt == 0)
+            {
+                StartReplacement();
+            }
+        }
+        else
+        {
+            // Whoever passed the check for a running pool just before it was closed still gets an outcome.
+            _stopReason ??= new InvalidOperationException($"Pool {_settings.Name} is not running: it was closed.");
             _hasEnded = true;
             _bellPages.Dispose();
             _bellsGone = true;

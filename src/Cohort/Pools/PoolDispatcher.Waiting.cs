@@ -23,6 +23,7 @@ internal sealed partial class PoolDispatcher
     public void LookBriefly<TCondition>(TCondition condition)
         where TCondition : struct, IRingCondition
     {
+        EnsureMayWait();
         if (!condition.Holds() && TryMute())
         {
             try
@@ -33,6 +34,17 @@ internal sealed partial class PoolDispatcher
             {
                 Unmute();
             }
+        }
+    }
+
+    /// <summary>Code that runs in the middle of a pass would wait for that pass.</summary>
+    private void EnsureMayWait()
+    {
+        if (_gate.IsHeldByCurrentThread)
+        {
+            throw new InvalidOperationException(
+                $"Code that runs while the arguments or results of pool {_settings.Name} are encoded or decoded (a pickler or " +
+                "a serialization callback) cannot wait for that pool.");
         }
     }
 
@@ -61,9 +73,14 @@ internal sealed partial class PoolDispatcher
     /// <summary>Takes over looking for replies, if the dispatcher sleeps and no other caller does.</summary>
     private bool TryMute()
     {
+        if (_settings.Spin.Microseconds == 0)
+        {
+            return false;
+        }
+
         lock (_gate)
         {
-            if (_callerLooks || !_asleep || _settings.Spin.Microseconds == 0)
+            if (_callerLooks || !_asleep)
             {
                 return false;
             }
@@ -76,6 +93,7 @@ internal sealed partial class PoolDispatcher
 
     private void Unmute()
     {
+        bool maySleepOn = false;
         lock (_gate)
         {
             _callerLooks = false;
@@ -85,17 +103,30 @@ internal sealed partial class PoolDispatcher
             }
 
             // Nothing in flight: the dispatcher may sleep on, but hears what comes. Else it takes over, timers and all.
-            if (IsIdle())
+            if (IsIdle() && !NeedsDispatcher())
             {
                 _bell.Announce(Want.Data);
-                if (!SeesNews())
-                {
-                    return;
-                }
+                maySleepOn = !SeesNews();
             }
         }
 
-        WakeDispatcher();
+        if (!maySleepOn)
+        {
+            WakeDispatcher();
+        }
+        else if (HasNewWork())
+        {
+            Poke();
+        }
+    }
+
+    /// <summary>
+    /// Whether somebody submitted while this thread held the gate and did not look any more: then they left it to us.
+    /// </summary>
+    private bool HasNewWork()
+    {
+        Interlocked.MemoryBarrier();
+        return !_submitted.IsEmpty || !_events.IsEmpty;
     }
 
     private bool IsIdle() => !HasWork && Array.TrueForAll(_workers, static w => w.InFlight.Count == 0 && !w.IsBlocked);
@@ -180,6 +211,13 @@ internal sealed partial class PoolDispatcher
         int timeout;
         lock (_gate)
         {
+            // Other threads' passes may have closed the pool, or seen its last worker die, since this one looked.
+            RunTimers();
+            if (_hasEnded)
+            {
+                return;
+            }
+
             bool blocked = Array.Exists(_workers, static w => w.IsBlocked);
             ticket = _callerLooks ? _bell.Ticket : _bell.Announce(blocked ? Want.Data | Want.Space : Want.Data);
             bool unblocked = blocked && UnblockAny();
@@ -197,10 +235,15 @@ internal sealed partial class PoolDispatcher
             _asleep = true;
         }
 
-        _bell.Sleep(ticket, timeout);
+        if (!HasNewWork())
+        {
+            _bell.Sleep(ticket, timeout);
+        }
+
         lock (_gate)
         {
             _asleep = false;
+            _bell.Withdraw();
         }
     }
 

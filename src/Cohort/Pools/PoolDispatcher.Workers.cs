@@ -114,11 +114,6 @@ internal sealed partial class PoolDispatcher
         {
             Replace(worker, wasReady, exit);
         }
-        else if (_closing && HasWork && _workers.Length == 0)
-        {
-            // The last worker died while the rest of the work waits for it.
-            StartReplacement();
-        }
     }
 
     private void Blame(WorkItem culprit, PoolWorker worker, ChildExit exit)

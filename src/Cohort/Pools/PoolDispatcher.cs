@@ -44,7 +44,6 @@ internal sealed partial class PoolDispatcher
     /// <summary>Live workers and those that are coming up. Replaced, not changed, so that a look needs no lock.</summary>
     private PoolWorker[] _workers = [];
     private int _nextSource;
-    private bool _inPass;
     private bool _asleep;
 
     public PoolDispatcher(PoolSettings settings)
@@ -117,12 +116,24 @@ internal sealed partial class PoolDispatcher
     /// <summary>Makes a pass if the gate is free; if not, whoever holds it looks again afterwards.</summary>
     private void Poke()
     {
+        if (_gate.IsHeldByCurrentThread)
+        {
+            // Code that runs while arguments are encoded or results decoded: the pass around it looks again.
+            return;
+        }
+
         do
         {
             Interlocked.MemoryBarrier();
             if (!_gate.TryEnter())
             {
-                return;
+                if (!Volatile.Read(ref _hasEnded))
+                {
+                    return;
+                }
+
+                // The dispatcher is gone, so a holder that only had a word to change would not look again.
+                _gate.Enter();
             }
 
             try
@@ -134,9 +145,8 @@ internal sealed partial class PoolDispatcher
                 }
 
                 Dispatch();
-                if (_asleep && Array.Exists(_workers, static w => w.IsBlocked))
+                if (_asleep && NeedsDispatcher())
                 {
-                    // The dispatcher fell asleep without asking for room.
                     WakeDispatcher();
                 }
             }
@@ -149,6 +159,10 @@ internal sealed partial class PoolDispatcher
         }
         while (!_submitted.IsEmpty || !_events.IsEmpty);
     }
+
+    /// <summary>Whether there is something that only the dispatcher's thread sees to: it may have fallen asleep without it.</summary>
+    private bool NeedsDispatcher() =>
+        _closing || _stopReason is not null || Array.Exists(_workers, static w => w.IsBlocked);
 
     /// <summary>One round of everything that can be done without waiting; whether anything was. Needs the gate.</summary>
     private bool Pass()
@@ -166,12 +180,6 @@ internal sealed partial class PoolDispatcher
 
     private bool TakeIn()
     {
-        if (_inPass)
-        {
-            throw new InvalidOperationException(
-                "A pool was used by code that runs while its results are decoded (a pickler or a deserialization callback).");
-        }
-
         bool progressed = false;
         while (_events.TryDequeue(out Action? action))
         {
@@ -199,7 +207,6 @@ internal sealed partial class PoolDispatcher
     private bool Receive(PoolWorker worker)
     {
         bool received = false;
-        _inPass = true;
         try
         {
             while (worker.Replies.TryReceive(out RingMessage message))
@@ -216,7 +223,6 @@ internal sealed partial class PoolDispatcher
         }
         finally
         {
-            _inPass = false;
             _reader.Clear();
         }
 
