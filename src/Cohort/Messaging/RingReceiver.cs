@@ -8,7 +8,7 @@ namespace Cohort.Messaging;
 /// Not thread-safe. A message read stays valid until <see cref="Release"/>: short ones are seen in place in shared
 /// memory, those of several frames are gathered in a pooled buffer first.
 /// </remarks>
-internal sealed unsafe class RingReceiver : IDisposable
+internal sealed unsafe partial class RingReceiver : IDisposable
 {
     private readonly byte* _control;
     private readonly byte* _data;
@@ -66,29 +66,18 @@ internal sealed unsafe class RingReceiver : IDisposable
     {
         while (HasData)
         {
-            byte* frame = _data + (_tail & _mask);
-            uint word = *(uint*)frame;
-            uint tag = *(uint*)(frame + 4);
-            int length = (int)(word & RingLayout.LengthMask);
-            int size = RingLayout.FrameSize(length);
-            if ((ulong)length > _capacity || (ulong)size > _seenHead - _tail)
+            Frame frame = Peek();
+            if (_expected < 0 && !frame.IsPart)
             {
-                throw new InvalidDataException($"The ring holds a frame of {length} bytes that its sender cannot have written.");
-            }
-
-            byte* payload = frame + RingLayout.FrameHeaderSize;
-            bool more = (word & RingLayout.MoreFlag) != 0;
-            if (_expected < 0 && !more)
-            {
-                _heldFrame = size;
-                message = new RingMessage(payload, length, tag);
+                _heldFrame = frame.Size;
+                message = new RingMessage(frame.Payload, frame.Length, frame.Tag);
                 return true;
             }
 
-            Gather(payload, length, (word & RingLayout.FirstFlag) != 0);
-            _tail += (ulong)size;
+            Gather(frame.Payload, frame.Length, frame.IsFirst);
+            _tail += (ulong)frame.Size;
             PublishReleases();
-            if (!more)
+            if (!frame.HasMore)
             {
                 if (_assembled != _expected)
                 {
@@ -96,7 +85,7 @@ internal sealed unsafe class RingReceiver : IDisposable
                 }
 
                 _expected = -1;
-                message = new RingMessage((byte*)_assemblyPin.Pointer, (int)_assembled, tag);
+                message = new RingMessage((byte*)_assemblyPin.Pointer, (int)_assembled, frame.Tag);
                 return true;
             }
         }

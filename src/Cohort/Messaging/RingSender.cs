@@ -34,6 +34,9 @@ internal sealed unsafe partial class RingSender
     /// <summary>The longest payload that travels in one frame; longer messages are cut.</summary>
     public int MaxFramePayload => ((int)_capacity / 4) - RingLayout.FrameHeaderSize;
 
+    /// <summary>Bytes ever written, padding and headers included.</summary>
+    public long Written => (long)_head;
+
     /// <summary>Bytes that are published and not consumed.</summary>
     public long Backlog => (long)(_head - Volatile.Read(ref SharedTail));
 

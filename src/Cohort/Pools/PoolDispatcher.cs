@@ -232,12 +232,7 @@ internal sealed partial class PoolDispatcher
             worker.LastProgress = Stopwatch.GetTimestamp();
         }
 
-        if (worker.IsBlocked)
-        {
-            worker.Unblock();
-        }
-
-        return received;
+        return received | (worker.IsBlocked && worker.Unblock());
     }
 
     private unsafe void Take(PoolWorker worker, RingMessage message)

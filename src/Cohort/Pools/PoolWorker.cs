@@ -96,27 +96,25 @@ internal sealed unsafe class PoolWorker : IDisposable
         return true;
     }
 
-    /// <summary>Goes on with what waited for room; true when nothing waits any more.</summary>
+    /// <summary>Goes on with what waited for room; whether there was room for any of it.</summary>
     public bool Unblock()
     {
-        if (Requests.HasPending && !Requests.Flush())
-        {
-            return false;
-        }
-
-        if (_stalled is { } item)
+        long before = Requests.Written;
+        bool whole = !Requests.HasPending || Requests.Flush();
+        if (whole && _stalled is { } item)
         {
             _stalled = null;
-            if (!SendEncoded(item))
+            if (SendEncoded(item))
+            {
+                Publish();
+            }
+            else
             {
                 _stalled = item;
-                return false;
             }
-
-            Publish();
         }
 
-        return true;
+        return Requests.Written != before;
     }
 
     public void Publish() => Requests.Publish();

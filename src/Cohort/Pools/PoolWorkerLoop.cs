@@ -9,7 +9,7 @@ namespace Cohort.Pools;
 /// <summary>The worker's side of a pool: takes tasks from the request ring in order, answers in the reply ring.</summary>
 internal sealed unsafe class PoolWorkerLoop
 {
-    private readonly RingReceiver _requests;
+    private readonly RingParts _requests;
     private readonly RingSender _replies;
     private readonly Doorbell _ownBell;
     private readonly TaskClaim _claim;
@@ -25,11 +25,11 @@ internal sealed unsafe class PoolWorkerLoop
 
     public PoolWorkerLoop(RingChannel channel, Doorbell hostBell, SpinBudget spin)
     {
-        _requests = channel.RequestReceiver(hostBell);
         _replies = channel.ReplySender(hostBell);
         _ownBell = channel.WorkerBell;
         _claim = new TaskClaim(channel.Status);
         _spin = spin;
+        _requests = new RingParts(channel.RequestReceiver(hostBell), _ownBell, spin);
     }
 
     public void Run(Action? initializer)
@@ -43,8 +43,8 @@ internal sealed unsafe class PoolWorkerLoop
         {
             do
             {
-                _requests.Receive(out RingMessage message, _ownBell, _spin, Deadline.Never);
-                _reader.Reset(message.Data, message.Length);
+                RingMessage message = _requests.Receive();
+                _reader.Reset(message.Data, message.Length, _requests);
                 if (message.Tag == 0 && !Obey())
                 {
                     return;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Cohort.Serializing;
@@ -86,7 +87,7 @@ public sealed unsafe partial class PickleReader
         return ReadLongString(length, (lead & 1) != 0);
     }
 
-    internal void ReadSpanBytes(Span<byte> destination) => TakeSpan(destination.Length).CopyTo(destination);
+    internal void ReadSpanBytes(Span<byte> destination) => ReadRaw(ref MemoryMarshal.GetReference(destination), destination.Length);
 
     /// <summary>Copies into memory that may be larger than a span.</summary>
     internal void ReadRaw(ref byte destination, long byteCount)
@@ -94,6 +95,12 @@ public sealed unsafe partial class PickleReader
         if (byteCount > Remaining)
         {
             ThrowTruncated();
+        }
+
+        if (byteCount > _end - _cursor)
+        {
+            ReadAcross(ref destination, byteCount);
+            return;
         }
 
         fixed (byte* target = &destination)
@@ -143,10 +150,9 @@ public sealed unsafe partial class PickleReader
         string text = new('\0', length);
         fixed (char* characters = text)
         {
-            Buffer.MemoryCopy(_cursor, characters, length * 2L, length * 2L);
+            ReadRaw(ref *(byte*)characters, length * 2L);
         }
 
-        _cursor += length * 2L;
         return text;
     }
 

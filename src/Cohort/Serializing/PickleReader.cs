@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Cohort.Serializing;
 
@@ -29,7 +30,7 @@ public sealed unsafe partial class PickleReader
     internal object? Context { get; set; }
 
     /// <summary>How many bytes are left.</summary>
-    internal long Remaining => _end - _cursor;
+    internal long Remaining => _end - _cursor + (_source is null ? 0 : _source.Remaining);
 
     /// <summary>Starts on a message that stays where it is until it has been read.</summary>
     internal void Reset(byte* data, long length)
@@ -58,7 +59,7 @@ public sealed unsafe partial class PickleReader
         byte* start = _cursor;
         if ((ulong)(uint)count > (ulong)(_end - start))
         {
-            ThrowTruncated();
+            return ref TakeAcross(count);
         }
 
         _cursor = start + (uint)count;
@@ -67,8 +68,7 @@ public sealed unsafe partial class PickleReader
 
     internal ReadOnlySpan<byte> TakeSpan(int count)
     {
-        Take(count);
-        return new ReadOnlySpan<byte>(_cursor - count, count);
+        return MemoryMarshal.CreateReadOnlySpan(ref Take(count), count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -118,7 +118,7 @@ public sealed unsafe partial class PickleReader
 
     internal void EnsureAtEnd()
     {
-        if (_cursor != _end)
+        if (Remaining != 0)
         {
             throw new PickleException($"{Remaining} bytes are left over after the value; the two sides disagree on its type.");
         }
@@ -146,6 +146,7 @@ public sealed unsafe partial class PickleReader
 
     private void Start(byte* data, long length)
     {
+        _source = null;
         _cursor = data;
         _end = data + length;
         _budget = length;
