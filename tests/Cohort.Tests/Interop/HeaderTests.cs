@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Cohort.Interop;
 using Cohort.Platform;
+using Cohort.Tests.Support;
 
 namespace Cohort.Tests.Interop;
 
@@ -100,7 +101,7 @@ public sealed class HeaderTests
     [Fact(Timeout = 60_000)]
     public async Task Numbers_AreThoseOfTheHeaders()
     {
-        using TemporaryDirectory directory = new();
+        using TemporaryFolder directory = new();
         Dictionary<string, long> expected = new(s_expected);
         foreach (System.Reflection.FieldInfo constant in typeof(Libc).GetFields())
         {
@@ -110,8 +111,8 @@ public sealed class HeaderTests
             }
         }
 
-        string source = Path.Combine(directory.Path, "numbers.c");
-        string program = Path.Combine(directory.Path, "numbers");
+        string source = Path.Combine(directory.Root, "numbers.c");
+        string program = Path.Combine(directory.Root, "numbers");
         await File.WriteAllTextAsync(source, Program(expected.Keys), TestContext.Current.CancellationToken);
         Assert.SkipUnless(File.Exists("/usr/bin/cc") && File.Exists("/usr/include/linux/futex.h"), "no C compiler with headers");
         (ChildExit compiled, string messages) = await ChildOutput.RunAsync(

@@ -1,4 +1,5 @@
 using Cohort.Platform;
+using Cohort.Tests.Support;
 
 namespace Cohort.Tests.Platform;
 
@@ -6,7 +7,7 @@ public sealed class CpuQuotaTests : IDisposable
 {
     private const string Version2Mount = "30 24 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate";
 
-    private readonly TemporaryDirectory _root = new();
+    private readonly TemporaryFolder _root = new();
 
     public void Dispose() => _root.Dispose();
 
@@ -46,7 +47,7 @@ public sealed class CpuQuotaTests : IDisposable
         Write("proc/self/cgroup", "0::/a/b");
         Write("sys/fs/cgroup/a/b/cpu.max", max);
 
-        Assert.Equal(expected, CpuQuota.AvailableCpus(_root.Path, 8));
+        Assert.Equal(expected, CpuQuota.AvailableCpus(_root.Root, 8));
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class CpuQuotaTests : IDisposable
         Write("sys/fs/cgroup/a/b/c/cpu.max", "600000 100000");
         Write("sys/fs/cgroup/a/cpu.max", "300000 100000");
 
-        Assert.Equal(3, CpuQuota.AvailableCpus(_root.Path, 8));
+        Assert.Equal(3, CpuQuota.AvailableCpus(_root.Root, 8));
     }
 
     [Fact]
@@ -67,7 +68,7 @@ public sealed class CpuQuotaTests : IDisposable
         Write("proc/self/cgroup", "0::/../outside");
         Write("sys/fs/cgroup/cpu.max", "400000 100000");
 
-        Assert.Equal(4, CpuQuota.AvailableCpus(_root.Path, 8));
+        Assert.Equal(4, CpuQuota.AvailableCpus(_root.Root, 8));
     }
 
     [Theory]
@@ -83,11 +84,11 @@ public sealed class CpuQuotaTests : IDisposable
         Write("sys/fs/cgroup/cpu,cpuacct/below/cpu.cfs_quota_us", quota);
         Write("sys/fs/cgroup/cpu,cpuacct/below/cpu.cfs_period_us", "100000");
 
-        Assert.Equal(expected, CpuQuota.AvailableCpus(_root.Path, 8));
+        Assert.Equal(expected, CpuQuota.AvailableCpus(_root.Root, 8));
     }
 
     [Fact]
-    public void AvailableCpus_NothingMounted_IsTheAffinity() => Assert.Equal(8, CpuQuota.AvailableCpus(_root.Path, 8));
+    public void AvailableCpus_NothingMounted_IsTheAffinity() => Assert.Equal(8, CpuQuota.AvailableCpus(_root.Root, 8));
 
     [Fact]
     public void AvailableCpus_MountPointWithSpace_IsFound()
@@ -96,12 +97,12 @@ public sealed class CpuQuotaTests : IDisposable
         Write("proc/self/cgroup", "0::/");
         Write("sys/with space/cpu.max", "100000 100000");
 
-        Assert.Equal(1, CpuQuota.AvailableCpus(_root.Path, 8));
+        Assert.Equal(1, CpuQuota.AvailableCpus(_root.Root, 8));
     }
 
     private void Write(string name, string text)
     {
-        string path = Path.Combine(_root.Path, name);
+        string path = Path.Combine(_root.Root, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text + "\n");
     }

@@ -1,5 +1,6 @@
 using Cohort.Interop;
 using Cohort.Platform;
+using Cohort.Tests.Support;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Tests.Platform;
@@ -7,7 +8,7 @@ namespace Cohort.Tests.Platform;
 /// <summary>The child gets exactly the descriptors that it was given, whatever numbers they had here.</summary>
 public sealed class LaunchDescriptorTests : IDisposable
 {
-    private readonly TemporaryDirectory _directory = new();
+    private readonly TemporaryFolder _directory = new();
     private readonly Leaks _before = Leaks.Snapshot();
     private readonly List<SafeFileHandle> _handles = [];
 
@@ -108,7 +109,7 @@ public sealed class LaunchDescriptorTests : IDisposable
     [Fact(Timeout = 30_000)]
     public async Task Launch_FilesNullAndClosed_AreAsAsked()
     {
-        string file = Path.Combine(_directory.Path, "made-by-the-child");
+        string file = Path.Combine(_directory.Root, "made-by-the-child");
 
         Dictionary<int, string> seen = await ListAsync(
         [
@@ -116,7 +117,7 @@ public sealed class LaunchDescriptorTests : IDisposable
             LaunchDescriptor.FromFile("made-by-the-child", Libc.O_WRONLY | Libc.O_CREAT, 4),
             LaunchDescriptor.Closed(0),
         ],
-            request => request with { WorkingDirectory = _directory.Path });
+            request => request with { WorkingDirectory = _directory.Root });
 
         Assert.Equal([1, 2, 4, 5], seen.Keys.Order());
         Assert.Equal(file, seen[4]);

@@ -1,5 +1,6 @@
 using Cohort.Interop;
 using Cohort.Platform;
+using Cohort.Tests.Support;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Tests.Platform;
@@ -7,7 +8,7 @@ namespace Cohort.Tests.Platform;
 /// <summary>Every fault says what was wrong, as the exception type that fits, and leaves nothing behind.</summary>
 public sealed class ProcessLauncherFaultTests : IDisposable
 {
-    private readonly TemporaryDirectory _directory = new();
+    private readonly TemporaryFolder _directory = new();
     private readonly Leaks _before = Leaks.Snapshot();
 
     public void Dispose()
@@ -62,11 +63,11 @@ public sealed class ProcessLauncherFaultTests : IDisposable
     [Fact]
     public void Launch_NotExecutableInSearchPath_ThrowsAccessDenied()
     {
-        File.WriteAllText(Path.Combine(_directory.Path, "cohort-plain"), "");
+        File.WriteAllText(Path.Combine(_directory.Root, "cohort-plain"), "");
 
         IOException fault = Assert.Throws<IOException>(() => Launch(
             "cohort-plain",
-            request => request with { Environment = new Dictionary<string, string> { ["PATH"] = _directory.Path } }));
+            request => request with { Environment = new Dictionary<string, string> { ["PATH"] = _directory.Root } }));
 
         Assert.Equal(Errno.EACCES, fault.HResult);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cohort.Interop;
 using Cohort.Platform;
+using Cohort.Tests.Support;
 using Cohort.Tests.Worker;
 
 namespace Cohort.Tests.Platform;
@@ -74,11 +75,11 @@ public sealed class ProcessLauncherTests
     [Fact(Timeout = 30_000)]
     public async Task Launch_RelativePath_IsSeenFromTheChildsDirectory()
     {
-        using TemporaryDirectory directory = new();
+        using TemporaryFolder directory = new();
         directory.WriteScript("here.sh", "#!/bin/sh\necho found\n");
 
         (_, string text) = await ChildOutput.RunAsync(
-            new LaunchRequest { FileName = "./here.sh", Arguments = ["here"], WorkingDirectory = directory.Path });
+            new LaunchRequest { FileName = "./here.sh", Arguments = ["here"], WorkingDirectory = directory.Root });
 
         Assert.Equal("found\n", text);
     }
@@ -86,15 +87,15 @@ public sealed class ProcessLauncherTests
     [Fact(Timeout = 30_000)]
     public async Task Launch_NameWithoutSlash_IsSearchedInTheChildsPath()
     {
-        using TemporaryDirectory directory = new();
+        using TemporaryFolder directory = new();
         directory.WriteScript("cohort-here", "#!/bin/sh\necho found\n");
-        File.WriteAllText(Path.Combine(directory.Path, "not-executable"), "");
+        File.WriteAllText(Path.Combine(directory.Root, "not-executable"), "");
 
         (_, string text) = await ChildOutput.RunAsync(new LaunchRequest
         {
             FileName = "cohort-here",
             Arguments = ["cohort-here"],
-            Environment = new Dictionary<string, string> { ["PATH"] = $"/nowhere:{directory.Path}:/bin" },
+            Environment = new Dictionary<string, string> { ["PATH"] = $"/nowhere:{directory.Root}:/bin" },
         });
 
         Assert.Equal("found\n", text);

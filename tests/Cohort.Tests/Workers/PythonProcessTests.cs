@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.Versioning;
 using Cohort.Tests.Support;
 
 namespace Cohort.Tests.Workers;
@@ -344,12 +343,10 @@ public sealed class PythonProcessTests : IDisposable
     }
 
     [Fact]
-    [SupportedOSPlatform("linux")]
     public async Task Set_executable_starts_workers_from_it()
     {
         string marker = _folder.PathOf("used");
-        string script = _folder.Write("host.sh", $"#!/bin/sh\ntouch '{marker}'\nexec '{ProgramRun.Dotnet}' \"$PROGRAM\"\n");
-        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        string script = _folder.WriteScript("host.sh", $"#!/bin/sh\ntouch '{marker}'\nexec '{ProgramRun.Dotnet}' \"$PROGRAM\"\n");
         ProgramRun run = await RunProgramAsync(
             """
             using Cohort;
