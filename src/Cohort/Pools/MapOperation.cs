@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Cohort.Serializing;
 
 namespace Cohort.Pools;
@@ -7,6 +9,7 @@ namespace Cohort.Pools;
 internal sealed class MapOperation<T, TResult> : WorkSource
 {
     private readonly ReadOnlyMemory<T> _items;
+    private readonly T[]? _rented;
     private readonly TResult[] _results;
     private readonly ChunkSizer _sizer;
     private readonly TaskCompletionSource<TResult[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,10 +20,11 @@ internal sealed class MapOperation<T, TResult> : WorkSource
     private int _settled;
     private Exception? _firstFault;
 
-    public MapOperation(FunctionEntry function, ReadOnlyMemory<T> items, int? chunkSize)
+    public MapOperation(FunctionEntry function, ReadOnlyMemory<T> items, T[]? rented, int? chunkSize)
         : base(function)
     {
         _items = items;
+        _rented = rented;
         _results = GC.AllocateUninitializedArray<TResult>(items.Length);
         _sizer = new ChunkSizer(chunkSize, Math.Min(ChunkSizer.MaxSizeFor<T>(), ChunkSizer.MaxSizeFor<TResult>()));
     }
@@ -64,6 +68,11 @@ internal sealed class MapOperation<T, TResult> : WorkSource
 
         if (_settled == _items.Length)
         {
+            if (_rented is not null)
+            {
+                ArrayPool<T>.Shared.Return(_rented, RuntimeHelpers.IsReferenceOrContainsReferences<T>());
+            }
+
             if (_firstFault is null)
             {
                 _completion.TrySetResult(_results);
