@@ -64,6 +64,16 @@ public sealed class PythonPoolTests : IClassFixture<PythonPoolTests.TwoWorkers>
     }
 
     [Fact]
+    public async Task Pool_starmap_spreads_pairs_over_two_arguments()
+    {
+        (string, int)[] pairs = [("a", 1), ("b", 2)];
+        Assert.Equal(["a", "bb"], _pool.StarMap(static (text, times) => string.Concat(Enumerable.Repeat(text, times)), pairs));
+        Assert.Equal(
+            ["a", "bb"],
+            await _pool.StarMapAsync(static (text, times) => string.Concat(Enumerable.Repeat(text, times)), pairs).WaitAsync(s_watchdog));
+    }
+
+    [Fact]
     public async Task Pool_imap_streams_in_order()
     {
         Assert.Equal([0, 1, 4, 9], _pool.MapStream(static n => n * n, Enumerable.Range(0, 4)));
