@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Cohort.Platform;
 using Cohort.Serializing;
 
 namespace Cohort.Pools;
@@ -25,7 +26,7 @@ internal sealed class MapOperation<T, TResult> : WorkSource
     {
         _items = items;
         _rented = rented;
-        _results = GC.AllocateUninitializedArray<TResult>(items.Length);
+        _results = LargeArrays.Allocate<TResult>(items.Length);
         _sizer = new ChunkSizer(chunkSize, Math.Min(ChunkSizer.MaxSizeFor<T>(), ChunkSizer.MaxSizeFor<TResult>()));
     }
 
