@@ -9,9 +9,8 @@ namespace Cohort.Messaging;
 /// <code>
 ///  +0       +0 magic  +8 version  +12 request capacity  +16 reply capacity
 ///           +64 worker's doorbell   +128 host's doorbell   +192 status words, for the layer above
-///  +4096    control of the request ring
-///  +8192    control of the reply ring
-///  then     request data, reply data: whole pages, each mapped twice
+///  +4096    control of the request ring, then of the reply ring, then of the two rings for long messages
+///  then     request data, reply data, long requests, long replies: whole pages, each mapped twice
 /// </code>
 /// The memory has no name: it is gone with the last process that maps it, however that ends. A host that serves many
 /// channels sleeps at one doorbell for all; then it passes that and the one in page 0 stays unused.
@@ -25,22 +24,39 @@ internal sealed unsafe class RingChannel : IDisposable
     private const int StatusOffset = 192;
     private const int RequestControl = 4096;
     private const int ReplyControl = RequestControl + RingLayout.ControlSize;
+    private const int LargeRequestControl = ReplyControl + RingLayout.ControlSize;
+    private const int LargeReplyControl = LargeRequestControl + RingLayout.ControlSize;
+
+    /// <summary>Room for long messages each way: address space, which becomes memory only as far as it is used.</summary>
+    private const int LargeCapacity = 64 << 20;
 
     /// <summary>Where mappings may start, whatever the size of a page is here.</summary>
     private static readonly int s_dataOffset =
-        (ReplyControl + RingLayout.ControlSize + Environment.SystemPageSize - 1) & -Environment.SystemPageSize;
+        (LargeReplyControl + RingLayout.ControlSize + Environment.SystemPageSize - 1) & -Environment.SystemPageSize;
 
     private readonly SharedPages _pages;
     private readonly byte* _requestData;
     private readonly byte* _replyData;
+    private readonly byte* _largeRequestData;
+    private readonly byte* _largeReplyData;
 
     private RingChannel(SharedPages pages, int requestCapacity, int replyCapacity)
     {
         _pages = pages;
         RequestCapacity = requestCapacity;
         ReplyCapacity = replyCapacity;
-        _requestData = pages.MapMirrored((nuint)s_dataOffset, (nuint)requestCapacity);
-        _replyData = pages.MapMirrored((nuint)s_dataOffset + (nuint)requestCapacity, (nuint)replyCapacity);
+        nuint offset = (nuint)s_dataOffset;
+        _requestData = Map(requestCapacity);
+        _replyData = Map(replyCapacity);
+        _largeRequestData = Map(LargeCapacity);
+        _largeReplyData = Map(LargeCapacity);
+
+        byte* Map(int capacity)
+        {
+            byte* data = pages.MapMirrored(offset, (nuint)capacity);
+            offset += (nuint)capacity;
+            return data;
+        }
     }
 
     public int RequestCapacity { get; }
@@ -63,7 +79,7 @@ internal sealed unsafe class RingChannel : IDisposable
     {
         Check(requestCapacity);
         Check(replyCapacity);
-        SharedPages pages = SharedPages.Create("cohort-ring", (nuint)s_dataOffset + (nuint)requestCapacity + (nuint)replyCapacity);
+        SharedPages pages = SharedPages.Create("cohort-ring", SizeFor(requestCapacity, replyCapacity));
         byte* header = pages.Address;
         *(int*)(header + 8) = Version;
         *(int*)(header + 12) = requestCapacity;
@@ -84,7 +100,7 @@ internal sealed unsafe class RingChannel : IDisposable
         {
             request = *(int*)(header + 12);
             reply = *(int*)(header + 16);
-            good = IsCapacity(request) && IsCapacity(reply) && pages.Size >= (nuint)s_dataOffset + (nuint)request + (nuint)reply;
+            good = IsCapacity(request) && IsCapacity(reply) && pages.Size >= SizeFor(request, reply);
         }
 
         if (!good)
@@ -96,15 +112,17 @@ internal sealed unsafe class RingChannel : IDisposable
         return new RingChannel(pages, request, reply);
     }
 
-    public RingSender RequestSender() => new(_pages.Address + RequestControl, _requestData, RequestCapacity, WorkerBell);
+    public RingSender RequestSender() => Sender(
+        RequestControl, _requestData, RequestCapacity, WorkerBell, Sender(LargeRequestControl, _largeRequestData, LargeCapacity, WorkerBell));
 
-    public RingReceiver RequestReceiver(Doorbell hostBell) =>
-        new(_pages.Address + RequestControl, _requestData, RequestCapacity, hostBell);
+    public RingReceiver RequestReceiver(Doorbell hostBell) => Receiver(
+        RequestControl, _requestData, RequestCapacity, hostBell, Receiver(LargeRequestControl, _largeRequestData, LargeCapacity, hostBell));
 
-    public RingSender ReplySender(Doorbell hostBell) =>
-        new(_pages.Address + ReplyControl, _replyData, ReplyCapacity, hostBell);
+    public RingSender ReplySender(Doorbell hostBell) => Sender(
+        ReplyControl, _replyData, ReplyCapacity, hostBell, Sender(LargeReplyControl, _largeReplyData, LargeCapacity, hostBell));
 
-    public RingReceiver ReplyReceiver() => new(_pages.Address + ReplyControl, _replyData, ReplyCapacity, WorkerBell);
+    public RingReceiver ReplyReceiver() => Receiver(
+        ReplyControl, _replyData, ReplyCapacity, WorkerBell, Receiver(LargeReplyControl, _largeReplyData, LargeCapacity, WorkerBell));
 
     /// <summary>
     /// For whoever saw that one side has died: closes both rings and wakes both sides, whatever the dead one was doing.
@@ -119,6 +137,15 @@ internal sealed unsafe class RingChannel : IDisposable
     }
 
     public void Dispose() => _pages.Dispose();
+
+    private static nuint SizeFor(int requestCapacity, int replyCapacity) =>
+        (nuint)s_dataOffset + (nuint)requestCapacity + (nuint)replyCapacity + (2 * (nuint)LargeCapacity);
+
+    private RingSender Sender(int control, byte* data, int capacity, Doorbell peerBell, RingSender? large = null) =>
+        new(_pages.Address + control, data, capacity, peerBell, large);
+
+    private RingReceiver Receiver(int control, byte* data, int capacity, Doorbell peerBell, RingReceiver? large = null) =>
+        new(_pages.Address + control, data, capacity, peerBell, large);
 
     private void CloseRing(int control) => Volatile.Write(ref *(int*)(_pages.Address + control + RingLayout.ClosedOffset), 1);
 

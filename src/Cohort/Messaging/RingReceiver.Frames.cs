@@ -19,13 +19,14 @@ internal sealed unsafe partial class RingReceiver
     internal RingMessage TakeFirst(out long total)
     {
         Frame frame = Peek();
-        _heldFrame = frame.Size;
-        total = frame.Length;
         if (!frame.IsPart)
         {
-            return new RingMessage(frame.Payload, frame.Length, frame.Tag);
+            RingMessage whole = Hold(frame);
+            total = whole.Length;
+            return whole;
         }
 
+        _heldFrame = frame.Size;
         int length = frame.Length - sizeof(long);
         total = length >= 0 && frame.IsFirst ? *(long*)frame.Payload : -1;
         if (total < length || total > RingLayout.MaxMessageLength || (total > length) != frame.HasMore)
@@ -49,6 +50,29 @@ internal sealed unsafe partial class RingReceiver
         return new RingMessage(frame.Payload, frame.Length, frame.Tag);
     }
 
+    /// <summary>A message of one piece, which is held until <see cref="Release"/>.</summary>
+    private RingMessage Hold(Frame frame)
+    {
+        _heldFrame = frame.Size;
+        if (!frame.IsElsewhere)
+        {
+            return new RingMessage(frame.Payload, frame.Length, frame.Tag);
+        }
+
+        if (_large is not { HasData: true } || frame.Length != sizeof(long))
+        {
+            throw new InvalidDataException("The ring announces a long message that is not there.");
+        }
+
+        Frame message = _large.Peek();
+        if (message.Length != *(long*)frame.Payload || message.Tag != frame.Tag)
+        {
+            throw new InvalidDataException($"The ring announces a message of {*(long*)frame.Payload} bytes where one of {message.Length} is.");
+        }
+
+        return _large.Hold(message);
+    }
+
     private readonly struct Frame(byte* payload, uint word, uint tag)
     {
         public byte* Payload { get; } = payload;
@@ -62,6 +86,9 @@ internal sealed unsafe partial class RingReceiver
         public bool HasMore => (word & RingLayout.MoreFlag) != 0;
 
         public bool IsFirst => (word & RingLayout.FirstFlag) != 0;
+
+        /// <summary>Announces a message in the ring for long ones.</summary>
+        public bool IsElsewhere => (word & RingLayout.ElsewhereFlag) != 0;
 
         /// <summary>One of the several frames of a message.</summary>
         public bool IsPart => (word & (RingLayout.MoreFlag | RingLayout.FirstFlag)) != 0;

@@ -28,8 +28,12 @@ internal sealed unsafe partial class RingReceiver : IDisposable
     /// <summary>The frame that the caller is looking at.</summary>
     private int _heldFrame;
 
-    public RingReceiver(byte* control, byte* mirroredData, int capacity, Doorbell peerBell)
+    /// <summary>The ring for long messages, or null.</summary>
+    private readonly RingReceiver? _large;
+
+    public RingReceiver(byte* control, byte* mirroredData, int capacity, Doorbell peerBell, RingReceiver? large = null)
     {
+        _large = large;
         _control = control;
         _data = mirroredData;
         _capacity = (ulong)capacity;
@@ -69,8 +73,7 @@ internal sealed unsafe partial class RingReceiver : IDisposable
             Frame frame = Peek();
             if (_expected < 0 && !frame.IsPart)
             {
-                _heldFrame = frame.Size;
-                message = new RingMessage(frame.Payload, frame.Length, frame.Tag);
+                message = Hold(frame);
                 return true;
             }
 
@@ -112,6 +115,11 @@ internal sealed unsafe partial class RingReceiver : IDisposable
     {
         _tail += (ulong)_heldFrame;
         _heldFrame = 0;
+        if (_large is { _heldFrame: > 0 } large)
+        {
+            large.ReleaseLater();
+            Volatile.Write(ref large.SharedTail, large._tail);
+        }
     }
 
     /// <summary>Makes room for the sender of all that was released, and wakes it if it waits for that.</summary>

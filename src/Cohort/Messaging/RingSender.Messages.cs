@@ -45,6 +45,11 @@ internal sealed unsafe partial class RingSender
             return true;
         }
 
+        if (length <= MaxWholeMessage)
+        {
+            return TrySendElsewhere(source, (int)length, tag, publish);
+        }
+
         if (length > RingLayout.MaxMessageLength)
         {
             throw new InvalidOperationException(
@@ -120,7 +125,7 @@ internal sealed unsafe partial class RingSender
                 Publish();
             }
 
-            if (!WaitForSpace(started ? 1 : RingLayout.FrameSize((int)source.Length), ownBell, spin, deadline))
+            if (!WaitForSpace(started ? 0 : source.Length, ownBell, spin, deadline))
             {
                 throw new TimeoutException("The ring stayed full until the deadline.");
             }
@@ -132,11 +137,37 @@ internal sealed unsafe partial class RingSender
         }
     }
 
-    private bool WaitForSpace(int size, Doorbell ownBell, SpinBudget spin, Deadline deadline)
+    /// <summary>Puts a long message into the large ring and its announcement into this one.</summary>
+    private bool TrySendElsewhere(IRingSource source, int length, uint tag, bool publish)
+    {
+        byte* announcement = TryBegin(sizeof(long));
+        byte* room = announcement is null ? null : _large!.TryBegin(length);
+        if (room is null)
+        {
+            return false;
+        }
+
+        source.CopyTo(0, new Span<byte>(room, length));
+        _large!.Commit(length, tag);
+        Volatile.Write(ref _large.SharedHead, _large._head);
+        *(long*)announcement = length;
+        Commit(sizeof(long), tag, RingLayout.ElsewhereFlag);
+        if (publish)
+        {
+            Publish();
+        }
+
+        return true;
+    }
+
+    /// <param name="length">Of the message that waits to be started; 0 goes on with a pending one.</param>
+    private bool WaitForSpace(long length, Doorbell ownBell, SpinBudget spin, Deadline deadline)
     {
         // A pending message goes on in the largest frames, so wait for room for one rather than for any.
-        int needed = HasPending ? RingLayout.FrameSize(MaxFramePayload) : size;
-        if (!RingWait.Until(new SpaceOrClosed(this, (ulong)needed), ownBell, Want.Space, spin, deadline))
+        bool elsewhere = length > MaxFramePayload;
+        int here = RingLayout.FrameSize(HasPending ? MaxFramePayload : elsewhere ? sizeof(long) : (int)length);
+        int there = elsewhere ? RingLayout.FrameSize((int)length) : 0;
+        if (!RingWait.Until(new SpaceOrClosed(this, (ulong)here, (ulong)there), ownBell, Want.Space, spin, deadline))
         {
             return false;
         }
@@ -150,8 +181,8 @@ internal sealed unsafe partial class RingSender
         return _capacity - (_head - _seenTail) >= size;
     }
 
-    private readonly struct SpaceOrClosed(RingSender ring, ulong size) : IRingCondition
+    private readonly struct SpaceOrClosed(RingSender ring, ulong here, ulong there) : IRingCondition
     {
-        public bool Holds() => ring.HasSpace(size) || ring.IsClosed;
+        public bool Holds() => (ring.HasSpace(here) && (there == 0 || ring._large!.HasSpace(there))) || ring.IsClosed;
     }
 }

@@ -20,8 +20,12 @@ internal sealed unsafe partial class RingSender
     /// <summary>The last tail seen: reading the shared one only when this says "full" spares its cache line.</summary>
     private ulong _seenTail;
 
-    public RingSender(byte* control, byte* mirroredData, int capacity, Doorbell peerBell)
+    /// <summary>The ring for long messages, or null.</summary>
+    private readonly RingSender? _large;
+
+    public RingSender(byte* control, byte* mirroredData, int capacity, Doorbell peerBell, RingSender? large = null)
     {
+        _large = large;
         _control = control;
         _data = mirroredData;
         _capacity = (ulong)capacity;
@@ -31,8 +35,11 @@ internal sealed unsafe partial class RingSender
         _seenTail = Volatile.Read(ref SharedTail);
     }
 
-    /// <summary>The longest payload that travels in one frame; longer messages are cut.</summary>
+    /// <summary>The longest payload that travels in one frame of this ring.</summary>
     public int MaxFramePayload => ((int)_capacity / 4) - RingLayout.FrameHeaderSize;
+
+    /// <summary>The longest message that travels in one piece.</summary>
+    public int MaxWholeMessage => _large is null ? MaxFramePayload : (int)_large._capacity / 2;
 
     /// <summary>Bytes ever written, padding and headers included.</summary>
     public long Written => (long)_head;

@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Cohort.Platform;
 using Cohort.Serializing;
 
 namespace Cohort.Pools;
@@ -7,6 +10,7 @@ namespace Cohort.Pools;
 internal sealed class MapOperation<T, TResult> : WorkSource
 {
     private readonly ReadOnlyMemory<T> _items;
+    private readonly T[]? _rented;
     private readonly TResult[] _results;
     private readonly ChunkSizer _sizer;
     private readonly TaskCompletionSource<TResult[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,11 +21,12 @@ internal sealed class MapOperation<T, TResult> : WorkSource
     private int _settled;
     private Exception? _firstFault;
 
-    public MapOperation(FunctionEntry function, ReadOnlyMemory<T> items, int? chunkSize)
+    public MapOperation(FunctionEntry function, ReadOnlyMemory<T> items, T[]? rented, int? chunkSize)
         : base(function)
     {
         _items = items;
-        _results = GC.AllocateUninitializedArray<TResult>(items.Length);
+        _rented = rented;
+        _results = LargeArrays.Allocate<TResult>(items.Length);
         _sizer = new ChunkSizer(chunkSize, Math.Min(ChunkSizer.MaxSizeFor<T>(), ChunkSizer.MaxSizeFor<TResult>()));
     }
 
@@ -64,6 +69,11 @@ internal sealed class MapOperation<T, TResult> : WorkSource
 
         if (_settled == _items.Length)
         {
+            if (_rented is not null)
+            {
+                ArrayPool<T>.Shared.Return(_rented, RuntimeHelpers.IsReferenceOrContainsReferences<T>());
+            }
+
             if (_firstFault is null)
             {
                 _completion.TrySetResult(_results);

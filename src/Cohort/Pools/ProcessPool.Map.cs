@@ -65,13 +65,13 @@ public sealed partial class ProcessPool
         }
 
         FunctionEntry entry = _functions.ForMany(function, wrap);
-        ReadOnlyMemory<T> all = Items.ToMemory(items);
+        ReadOnlyMemory<T> all = Items.ToMemory(items, out T[]? rented);
         if (all.IsEmpty)
         {
             return Task.FromResult(Array.Empty<TResult>());
         }
 
-        MapOperation<T, TResult> map = new(entry, all, chunkSize);
+        MapOperation<T, TResult> map = new(entry, all, rented, chunkSize);
         _dispatcher.Submit(map);
         return cancellationToken.CanBeCanceled ? Cancellable(map.Task, map.TryCancel, cancellationToken) : map.Task;
     }

@@ -103,10 +103,13 @@ public sealed partial class ProcessPool
                         continue;
                     }
 
-                    foreach (TResult result in stream.Take())
+                    ResultStream<T, TResult>.Chunk chunk = stream.Take();
+                    for (int i = 0; i < chunk.Count; i++)
                     {
-                        yield return result;
+                        yield return chunk.Results.Span[i];
                     }
+
+                    stream.Return(chunk);
                 }
             }
             finally
@@ -142,10 +145,13 @@ public sealed partial class ProcessPool
                     stream.WaitAsync().Wait(cancellationToken);
                 }
 
-                foreach (TResult result in stream.Take())
+                ResultStream<T, TResult>.Chunk chunk = stream.Take();
+                for (int i = 0; i < chunk.Count; i++)
                 {
-                    yield return result;
+                    yield return chunk.Results.Span[i];
                 }
+
+                stream.Return(chunk);
             }
         }
         finally

@@ -1,18 +1,24 @@
+using System.Runtime.CompilerServices;
 using Cohort.Serializing;
 
 namespace Cohort.Pools;
 
 internal sealed partial class ResultStream<T, TResult>
 {
-    /// <summary>Some items on their way, then their results.</summary>
-    public sealed class Chunk(ResultStream<T, TResult> stream, T[] items, int count) : WorkItem(stream.Function)
+    /// <summary>Some items on their way, then their results. Used again and again, so that a stream allocates little.</summary>
+    public sealed class Chunk(ResultStream<T, TResult> stream, int capacity) : WorkItem(stream.Function)
     {
-        private readonly T[] _items = items;
+        private readonly TResult[] _results = new TResult[capacity];
         private volatile bool _isDone;
+        private int _count;
 
-        public override int Count => count;
+        public override int Count => _count;
 
         public override bool IsAbandoned => stream._abandoned;
+
+        public T[] Items { get; } = new T[capacity];
+
+        public ReadOnlyMemory<TResult> Results => _results.AsMemory(0, _count);
 
         public bool IsDone
         {
@@ -20,39 +26,56 @@ internal sealed partial class ResultStream<T, TResult>
             set => _isDone = value;
         }
 
-        public TResult[] Results { get; private set; } = [];
-
         public Exception? Fault { get; private set; }
 
         public TimeSpan Elapsed { get; private set; }
 
+        public void Start(int count)
+        {
+            _count = count;
+            _isDone = false;
+            LostWorkers = 0;
+        }
+
+        /// <summary>Lets go of what the items and results refer to.</summary>
+        public void Forget()
+        {
+            if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+            {
+                Array.Clear(Items);
+            }
+
+            if (RuntimeHelpers.IsReferenceOrContainsReferences<TResult>())
+            {
+                Array.Clear(_results);
+            }
+        }
+
         public override void WriteArguments(PickleWriter writer)
         {
-            writer.WriteInt32(count);
+            writer.WriteInt32(_count);
             writer.RootName = "item";
-            if (count == 1)
+            if (_count == 1)
             {
-                Pickle.Write(writer, _items[0]);
+                Pickle.Write(writer, Items[0]);
             }
             else
             {
-                Pickle.WriteSpan<T>(writer, _items.AsSpan(0, count));
+                Pickle.WriteSpan<T>(writer, Items.AsSpan(0, _count));
             }
         }
 
         public override void Complete(PickleReader reader, TimeSpan elapsed)
         {
-            TResult[] results = new TResult[count];
-            if (count == 1)
+            if (_count == 1)
             {
-                results[0] = Pickle.Read<TResult>(reader);
+                _results[0] = Pickle.Read<TResult>(reader);
             }
             else
             {
-                Pickle.ReadSpan(reader, results.AsSpan());
+                Pickle.ReadSpan(reader, _results.AsSpan(0, _count));
             }
 
-            Results = results;
             Elapsed = elapsed;
             stream.OnDone(this);
         }

@@ -18,6 +18,9 @@ internal sealed partial class ResultStream<T, TResult>(
     /// <summary>Chunks that are done, in the order of their arrival. For streams without order.</summary>
     private readonly ConcurrentQueue<Chunk> _arrived = new();
 
+    /// <summary>Chunks whose results were taken, to be used again.</summary>
+    private readonly Stack<Chunk> _spare = new();
+
     private readonly List<WorkItem> _batch = [];
     private TaskCompletionSource? _waiter;
     private int _itemsInFlight;
@@ -50,15 +53,18 @@ internal sealed partial class ResultStream<T, TResult>(
         InputFault = fault;
     }
 
-    /// <summary>Adds items to what <see cref="SendBatch"/> sends.</summary>
-    public void Add(T[] items, int count)
+    /// <summary>An empty chunk for so many items, to be filled and given to <see cref="Add"/>.</summary>
+    public Chunk Rent(int size) => _spare.TryPop(out Chunk? chunk) && chunk.Items.Length >= size ? chunk : new Chunk(this, size);
+
+    /// <summary>Adds a chunk to what <see cref="SendBatch"/> sends.</summary>
+    public void Add(Chunk chunk, int count)
     {
         if (count == 0)
         {
             return;
         }
 
-        Chunk chunk = new(this, items, count);
+        chunk.Start(count);
         _itemsInFlight += count;
         _chunksInFlight++;
         if (ordered)
@@ -75,9 +81,9 @@ internal sealed partial class ResultStream<T, TResult>(
         _batch.Clear();
     }
 
-    /// <summary>The results of the next chunk, which must be done.</summary>
+    /// <summary>The next chunk with its results, which must be done. To be given back to <see cref="Return"/>.</summary>
     /// <exception cref="Exception">What the function threw, or what befell its worker.</exception>
-    public TResult[] Take()
+    public Chunk Take()
     {
         Chunk? chunk;
         if (!(ordered ? _order.TryDequeue(out chunk) : _arrived.TryDequeue(out chunk)))
@@ -93,7 +99,13 @@ internal sealed partial class ResultStream<T, TResult>(
         }
 
         sizer.Note(chunk.Count, chunk.Elapsed);
-        return chunk.Results;
+        return chunk;
+    }
+
+    public void Return(Chunk chunk)
+    {
+        chunk.Forget();
+        _spare.Push(chunk);
     }
 
     public void ThrowInputFault()

@@ -26,14 +26,14 @@ internal sealed class SyncInput<T>(IEnumerable<T> items) : StreamInput<T>, IDisp
             _items ??= items.GetEnumerator();
             for (int size = stream.NextChunkSize; size > 0; size = stream.NextChunkSize)
             {
-                T[] chunk = new T[size];
+                ResultStream<T, TResult>.Chunk chunk = stream.Rent(size);
                 int count = 0;
                 bool more = true;
                 try
                 {
                     while (count < size && (more = _items.MoveNext()))
                     {
-                        chunk[count++] = _items.Current;
+                        chunk.Items[count++] = _items.Current;
                     }
                 }
                 finally
@@ -89,7 +89,7 @@ internal sealed class AsyncInput<T>(IAsyncEnumerable<T> items, CancellationToken
             _items ??= items.GetAsyncEnumerator(_stop.Token);
             for (int size = stream.NextChunkSize; size > 0; size = stream.NextChunkSize)
             {
-                T[] chunk = new T[size];
+                ResultStream<T, TResult>.Chunk chunk = stream.Rent(size);
                 int count = 0;
                 try
                 {
@@ -111,7 +111,7 @@ internal sealed class AsyncInput<T>(IAsyncEnumerable<T> items, CancellationToken
                             break;
                         }
 
-                        chunk[count++] = _items.Current;
+                        chunk.Items[count++] = _items.Current;
                     }
                 }
                 finally

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Cohort.Serializing;
 
@@ -119,6 +120,11 @@ internal static class Pickle
     /// <exception cref="PickleException">The bytes are not such a message.</exception>
     public static unsafe T Loads<T>(ReadOnlySpan<byte> message)
     {
+        if (RawSpans<T>.IsRaw && message.Length == Unsafe.SizeOf<T>())
+        {
+            return Unsafe.ReadUnaligned<T>(ref MemoryMarshal.GetReference(message));
+        }
+
         PickleReader reader = t_reader ?? new PickleReader();
         t_reader = null;
         fixed (byte* data = message)

@@ -74,6 +74,11 @@ public sealed partial class PickleWriter
 
     internal byte[] ToArray()
     {
+        if (_blocks is null)
+        {
+            return _buffer.AsSpan(0, _position).ToArray();
+        }
+
         long length = TotalLength;
         if (length > Array.MaxLength)
         {

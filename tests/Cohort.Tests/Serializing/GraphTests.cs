@@ -75,6 +75,48 @@ public sealed class GraphTests
     }
 
     [Fact]
+    public void What_cannot_be_put_off_goes_on_on_fresh_stacks()
+    {
+        const int Depth = 40_000;
+        object nested = "end";
+        for (int i = 0; i < Depth; i++)
+        {
+            nested = new Dictionary<object, object> { [new Version(1, i)] = nested };
+        }
+
+        object copy = RoundTrip.Of(nested);
+        int depth = 0;
+        for (; copy is Dictionary<object, object> level; depth++)
+        {
+            copy = level[new Version(1, Depth - 1 - depth)];
+        }
+
+        Assert.Equal(Depth, depth);
+        Assert.Equal("end", copy);
+    }
+
+    [Fact]
+    public void A_refusal_deep_down_arrives_from_a_fresh_stack_with_its_path()
+    {
+        Node head = new() { Name = "0" };
+        for (int i = 0; i < 50_000; i++)
+        {
+            head = new Node { Next = head };
+        }
+
+        Node last = head;
+        while (last.Next is not null)
+        {
+            last = last.Next;
+        }
+
+        last.Extra = Thread.CurrentThread;
+        string message = RoundTrip.RefusalOf(head);
+        Assert.EndsWith(".Next.Extra: Thread cannot cross processes", message, StringComparison.Ordinal);
+        Assert.True(message.Length < 1000);
+    }
+
+    [Fact]
     public void A_deep_graph_comes_back_on_a_thread_with_a_small_stack()
     {
         int depth = 0;
@@ -103,5 +145,7 @@ public sealed class GraphTests
         public int Number { get; set; }
 
         public Node? Next { get; set; }
+
+        public object? Extra { get; set; }
     }
 }

@@ -8,12 +8,21 @@ internal sealed class FieldsBody<T> : Body<T>
     private readonly FieldSet<T> _fields = new();
     private Callbacks? _callbacks;
 
-    private Callbacks Hooks => _callbacks ??= Callbacks.Of(typeof(T));
+    /// <summary>Whether the fields are all there is to do; known after the first use.</summary>
+    private bool _isPlain;
+
+    private Callbacks Hooks => _callbacks ?? FindHooks();
 
     public override bool CanDefer => !typeof(T).IsValueType && !Hooks.Any;
 
     public override void Write(PickleWriter writer, ref T value)
     {
+        if (_isPlain)
+        {
+            _fields.Write(writer, ref value);
+            return;
+        }
+
         Callbacks hooks = Hooks;
         if (hooks.Any)
         {
@@ -26,7 +35,7 @@ internal sealed class FieldsBody<T> : Body<T>
 
     public override T Read(PickleReader reader, int id)
     {
-        if (Hooks.Any)
+        if (!_isPlain && Hooks.Any)
         {
             return ReadWithCallbacks(reader, id);
         }
@@ -35,7 +44,11 @@ internal sealed class FieldsBody<T> : Body<T>
         {
             T value = default!;
             _fields.Read(reader, ref value);
-            SkipPadding(reader);
+            if (!_isPlain)
+            {
+                SkipPadding(reader);
+            }
+
             return value;
         }
 
@@ -61,6 +74,13 @@ internal sealed class FieldsBody<T> : Body<T>
     {
         T typed = (T)value;
         _fields.Read(reader, ref typed);
+    }
+
+    private Callbacks FindHooks()
+    {
+        Callbacks hooks = Callbacks.Of(typeof(T));
+        _isPlain = !hooks.Any && !(typeof(T).IsValueType && _fields.Plan.IsEmpty);
+        return _callbacks = hooks;
     }
 
     private void WriteFields(PickleWriter writer, ref T value)

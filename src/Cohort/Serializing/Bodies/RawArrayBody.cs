@@ -1,3 +1,4 @@
+using Cohort.Platform;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -16,7 +17,7 @@ internal sealed class RawArrayBody<T> : Body<T[]>
     public override T[] Read(PickleReader reader, int id)
     {
         int length = reader.ReadRawCount(Unsafe.SizeOf<T>());
-        T[] array = GC.AllocateUninitializedArray<T>(length);
+        T[] array = LargeArrays.Allocate<T>(length);
         ref byte data = ref Unsafe.As<T, byte>(ref MemoryMarshal.GetArrayDataReference(array));
         reader.ReadRaw(ref data, (long)length * Unsafe.SizeOf<T>());
         return array;

@@ -30,6 +30,7 @@ internal static class Entries<TKey, TValue>
         List<KeyValuePair<TKey, TValue>>? waiting = null;
         for (int i = 0; i < count; i++)
         {
+            watch.Start();
             TKey key = Slot<TKey>.Instance.Read(reader);
             bool older = watch.SawOlder;
             TValue value = Slot<TValue>.Instance.Read(reader);

@@ -1,25 +1,27 @@
 namespace Cohort.Serializing;
 
 /// <summary>
-/// Watches whether the keys that are read for a hash table or tree refer to objects from before the table. Such an
-/// object may be incomplete as yet, as it may be what the table is read for; then the table is filled only when the
-/// whole value is there.
+/// Watches whether a key that is read for a hash table refers to objects from before the table. Such an object may be
+/// incomplete as yet, as it may be what the table is read for; then the table is filled only when the whole value is
+/// there.
 /// </summary>
-internal readonly ref struct KeyWatch
+internal ref struct KeyWatch(PickleReader reader, int first)
 {
-    private readonly PickleReader _reader;
-    private readonly int _outer;
-    private readonly int _first;
+    private int _outer = reader.LowestReference;
 
-    public KeyWatch(PickleReader reader, int first)
+    /// <summary>Whether something older was referred to since the last <see cref="Start"/>.</summary>
+    public readonly bool SawOlder => reader.LowestReference <= first;
+
+    /// <summary>Forgets what was referred to so far, but for watches further out.</summary>
+    public void Start()
     {
-        _reader = reader;
-        _outer = reader.LowestReference;
-        _first = first;
+        End();
         reader.LowestReference = int.MaxValue;
     }
 
-    public bool SawOlder => _reader.LowestReference <= _first;
-
-    public void End() => _reader.LowestReference = Math.Min(_outer, _reader.LowestReference);
+    public void End()
+    {
+        _outer = Math.Min(_outer, reader.LowestReference);
+        reader.LowestReference = _outer;
+    }
 }

@@ -42,6 +42,7 @@ internal abstract class SequenceBody<TCollection, T> : Body<TCollection>
         }
 
         KeyWatch watch = new(reader, id);
+        watch.Start();
         T[] items = Elements.ReadCounted<T>(reader);
         bool wait = UsesItems && IsMutable && watch.SawOlder;
         watch.End();

@@ -43,6 +43,7 @@ internal sealed class SetBody<TSet, T> : Body<TSet>
         List<T>? waiting = null;
         for (int i = 0; i < count; i++)
         {
+            watch.Start();
             T item = Slot<T>.Instance.Read(reader);
             if (waiting is null && !watch.SawOlder)
             {

@@ -17,7 +17,7 @@ internal sealed class AssemblyIdentity
         if (assembly.IsDynamic)
         {
             throw new PickleException(
-                $"comes from the dynamic assembly {assembly.GetName().Name}, which exists only in this process");
+                $"a type of the dynamic assembly {assembly.GetName().Name} cannot cross processes, it exists only in this one");
         }
 
         FullName = assembly.FullName!;
