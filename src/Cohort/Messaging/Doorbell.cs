@@ -15,6 +15,9 @@ namespace Cohort.Messaging;
 // took it increments the sequence and wakes. So an awake peer costs the ringer one load, and a sleeping one a system
 // call by exactly one ringer. The two fences make it impossible that the sleeper misses the publication while the
 // ringer misses the sleeper (Dekker's argument).
+//
+// A ringer that is killed between taking "wanted" and waking leaves a sleeper whom nobody rings for any more. So news of
+// a death is brought by Wake, which looks at no flag.
 
 /// <summary>What a sleeper at a <see cref="Doorbell"/> wants to be woken for.</summary>
 [Flags]
@@ -29,7 +32,7 @@ internal enum Want
     /// <summary>Room to write.</summary>
     Space = 2,
 
-    /// <summary>Only an explicit <see cref="Doorbell.Ring"/> with this bit, such as news of a death.</summary>
+    /// <summary>Whatever <see cref="Doorbell.Ring"/> brings with this bit: every sleeper wants it.</summary>
     Attention = 4,
 }
 
@@ -60,7 +63,7 @@ internal readonly unsafe struct Doorbell
     /// <summary>As <see cref="Ring"/> for a caller that has just executed a full fence of its own.</summary>
     public void RingFenced(Want news)
     {
-        if ((Volatile.Read(ref Wanted) & (int)(news | Want.Attention)) != 0 && Interlocked.Exchange(ref Wanted, 0) != 0)
+        if ((Volatile.Read(ref Wanted) & (int)news) != 0 && Interlocked.Exchange(ref Wanted, 0) != 0)
         {
             Interlocked.Increment(ref Sequence);
             AddressWaiter.Instance.Wake(ref Sequence, int.MaxValue);

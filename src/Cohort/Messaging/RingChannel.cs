@@ -7,10 +7,11 @@ namespace Cohort.Messaging;
 /// <summary>Two rings and their doorbells in one memfd: requests one way, replies the other.</summary>
 /// <remarks>
 /// <code>
-///  page 0   +0 magic  +8 version  +12 request capacity  +16 reply capacity
+///  +0       +0 magic  +8 version  +12 request capacity  +16 reply capacity
 ///           +64 worker's doorbell   +128 host's doorbell   +192 status words, for the layer above
-///  page 1   control of the request ring          page 2   control of the reply ring
-///  then     request data, reply data (each mapped twice)
+///  +4096    control of the request ring
+///  +8192    control of the reply ring
+///  then     request data, reply data: whole pages, each mapped twice
 /// </code>
 /// The memory has no name: it is gone with the last process that maps it, however that ends. A host that serves many
 /// channels sleeps at one doorbell for all; then it passes that and the one in page 0 stays unused.
@@ -24,7 +25,10 @@ internal sealed unsafe class RingChannel : IDisposable
     private const int StatusOffset = 192;
     private const int RequestControl = 4096;
     private const int ReplyControl = RequestControl + RingLayout.ControlSize;
-    private const int DataOffset = ReplyControl + RingLayout.ControlSize;
+
+    /// <summary>Where mappings may start, whatever the size of a page is here.</summary>
+    private static readonly int s_dataOffset =
+        (ReplyControl + RingLayout.ControlSize + Environment.SystemPageSize - 1) & -Environment.SystemPageSize;
 
     private readonly SharedPages _pages;
     private readonly byte* _requestData;
@@ -35,8 +39,8 @@ internal sealed unsafe class RingChannel : IDisposable
         _pages = pages;
         RequestCapacity = requestCapacity;
         ReplyCapacity = replyCapacity;
-        _requestData = pages.MapMirrored(DataOffset, (nuint)requestCapacity);
-        _replyData = pages.MapMirrored(DataOffset + (nuint)requestCapacity, (nuint)replyCapacity);
+        _requestData = pages.MapMirrored((nuint)s_dataOffset, (nuint)requestCapacity);
+        _replyData = pages.MapMirrored((nuint)s_dataOffset + (nuint)requestCapacity, (nuint)replyCapacity);
     }
 
     public int RequestCapacity { get; }
@@ -59,7 +63,7 @@ internal sealed unsafe class RingChannel : IDisposable
     {
         Check(requestCapacity);
         Check(replyCapacity);
-        SharedPages pages = SharedPages.Create("cohort-ring", (nuint)DataOffset + (nuint)requestCapacity + (nuint)replyCapacity);
+        SharedPages pages = SharedPages.Create("cohort-ring", (nuint)s_dataOffset + (nuint)requestCapacity + (nuint)replyCapacity);
         byte* header = pages.Address;
         *(int*)(header + 8) = Version;
         *(int*)(header + 12) = requestCapacity;
@@ -75,12 +79,12 @@ internal sealed unsafe class RingChannel : IDisposable
         SharedPages pages = SharedPages.Open(handle);
         byte* header = pages.Address;
         int request = 0, reply = 0;
-        bool good = pages.Size >= DataOffset && Volatile.Read(ref *(ulong*)header) == Magic && *(int*)(header + 8) == Version;
+        bool good = pages.Size >= (nuint)s_dataOffset && Volatile.Read(ref *(ulong*)header) == Magic && *(int*)(header + 8) == Version;
         if (good)
         {
             request = *(int*)(header + 12);
             reply = *(int*)(header + 16);
-            good = IsCapacity(request) && IsCapacity(reply) && pages.Size >= (nuint)DataOffset + (nuint)request + (nuint)reply;
+            good = IsCapacity(request) && IsCapacity(reply) && pages.Size >= (nuint)s_dataOffset + (nuint)request + (nuint)reply;
         }
 
         if (!good)
@@ -102,7 +106,21 @@ internal sealed unsafe class RingChannel : IDisposable
 
     public RingReceiver ReplyReceiver() => new(_pages.Address + ReplyControl, _replyData, ReplyCapacity, WorkerBell);
 
+    /// <summary>
+    /// For whoever saw that one side has died: closes both rings and wakes both sides, whatever the dead one was doing.
+    /// Frames that were published before can still be read.
+    /// </summary>
+    public void Abandon()
+    {
+        CloseRing(RequestControl);
+        CloseRing(ReplyControl);
+        WorkerBell.Wake();
+        HostBell.Wake();
+    }
+
     public void Dispose() => _pages.Dispose();
+
+    private void CloseRing(int control) => Volatile.Write(ref *(int*)(_pages.Address + control + RingLayout.ClosedOffset), 1);
 
     private static bool IsCapacity(int bytes) => bytes >= Environment.SystemPageSize && BitOperations.IsPow2(bytes);
 

@@ -71,21 +71,23 @@ internal sealed unsafe class RingReceiver : IDisposable
             uint tag = *(uint*)(frame + 4);
             int length = (int)(word & RingLayout.LengthMask);
             int size = RingLayout.FrameSize(length);
-            if ((ulong)length > _capacity || (ulong)size > _seenHead - _tail)
+            ulong published = _seenHead - _tail;
+            if ((ulong)size > published || published > _capacity)
             {
                 throw new InvalidDataException($"The ring holds a frame of {length} bytes that its sender cannot have written.");
             }
 
             byte* payload = frame + RingLayout.FrameHeaderSize;
             bool more = (word & RingLayout.MoreFlag) != 0;
-            if (_expected < 0 && !more)
+            bool first = (word & RingLayout.FirstFlag) != 0;
+            if (_expected < 0 && !more && !first)
             {
                 _heldFrame = size;
                 message = new RingMessage(payload, length, tag);
                 return true;
             }
 
-            Gather(payload, length, (word & RingLayout.FirstFlag) != 0);
+            Gather(payload, length, first);
             _tail += (ulong)size;
             PublishReleases();
             if (!more)

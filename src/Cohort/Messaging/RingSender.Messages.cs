@@ -18,8 +18,14 @@ internal sealed unsafe partial class RingSender
     /// <param name="source">The message.</param>
     /// <param name="tag">Travels beside it.</param>
     /// <param name="publish">False leaves a short message invisible until the next <see cref="Publish"/>.</param>
+    /// <exception cref="InvalidOperationException">A message is pending, or this one is longer than messages may be.</exception>
     public bool TrySend(IRingSource source, uint tag, bool publish = true)
     {
+        if (_pending is not null)
+        {
+            throw new InvalidOperationException("The message before this one is only partly in the ring.");
+        }
+
         long length = source.Length;
         if (length <= MaxFramePayload)
         {
@@ -55,7 +61,8 @@ internal sealed unsafe partial class RingSender
     /// <summary>Writes on with the pending message; true when nothing is pending any more.</summary>
     public bool Flush()
     {
-        bool wrote = false;
+        // What was committed and not published may be all that the ring holds: nobody could make room then.
+        bool wrote = _pending is not null && SharedHead != _head;
         while (_pending is not null)
         {
             bool first = _pendingOffset == 0;
@@ -87,7 +94,7 @@ internal sealed unsafe partial class RingSender
 
         if (wrote)
         {
-            _peerBell.Ring(Want.Data);
+            Publish();
         }
 
         return _pending is null;
@@ -100,9 +107,19 @@ internal sealed unsafe partial class RingSender
     /// <exception cref="TimeoutException">The deadline passed; the message may be partly written, so the ring is unusable.</exception>
     public void Send(IRingSource source, uint tag, Doorbell ownBell, SpinBudget spin, Deadline deadline)
     {
+        if (IsClosed)
+        {
+            throw new RingClosedException();
+        }
+
         bool started = TrySend(source, tag);
         while (!started || !Flush())
         {
+            if (SharedHead != _head)
+            {
+                Publish();
+            }
+
             if (!WaitForSpace(started ? 1 : RingLayout.FrameSize((int)source.Length), ownBell, spin, deadline))
             {
                 throw new TimeoutException("The ring stayed full until the deadline.");

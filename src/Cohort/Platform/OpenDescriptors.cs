@@ -6,6 +6,9 @@ namespace Cohort.Platform;
 /// <summary>The descriptors that this process holds, by /proc.</summary>
 internal static class OpenDescriptors
 {
+    /// <summary>Whether a descriptor is open and would pass through exec.</summary>
+    public static bool IsInheritable(int fd) => Libc.Fcntl(fd, Libc.F_GETFD) is var flags && flags >= 0 && (flags & Libc.FD_CLOEXEC) == 0;
+
     /// <summary>Those that would pass through exec.</summary>
     public static IEnumerable<int> Inheritable()
     {

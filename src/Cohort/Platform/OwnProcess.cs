@@ -20,9 +20,13 @@ internal static class OwnProcess
     /// <summary>Kills all descendants, then the own process group with this process in it.</summary>
     public static void KillTree()
     {
-        foreach (ProcessStat descendant in ProcessTree.DescendantsOf(Environment.ProcessId))
+        try
         {
-            Libc.Kill(descendant.Identity.ProcessId, Signal.SIGKILL);
+            ProcessTree.KillDescendants(Environment.ProcessId);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Without /proc, or a descriptor to read it, the group is all that can be found.
         }
 
         Libc.Kill(0, Signal.SIGKILL);

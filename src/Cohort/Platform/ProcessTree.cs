@@ -65,6 +65,41 @@ internal static class ProcessTree
         return victims.Count(static process => process.TrySignal(Signal.SIGKILL));
     }
 
+    /// <summary>As <see cref="Kill"/>, but spares the root, which is this process or one that cannot start others meanwhile.</summary>
+    public static void KillDescendants(int processId)
+    {
+        List<ProcessIdentity> victims = [];
+        HashSet<ProcessIdentity> seen = [];
+        int before = -1;
+        for (int round = 0; seen.Count > before && round < MaxRounds; round++)
+        {
+            before = seen.Count;
+            foreach (ProcessStat process in DescendantsOf(processId))
+            {
+                if (!process.IsZombie && seen.Add(process.Identity) && TrySignalOwn(process.Identity, Signal.SIGSTOP))
+                {
+                    victims.Add(process.Identity);
+                }
+            }
+        }
+
+        victims.Reverse();
+        victims.ForEach(static process => TrySignalOwn(process, Signal.SIGKILL));
+    }
+
+    /// <summary>False also when the process belongs to somebody else by now, as after sudo.</summary>
+    private static bool TrySignalOwn(ProcessIdentity process, int signal)
+    {
+        try
+        {
+            return process.TrySignal(signal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     private static IEnumerable<ProcessStat> All()
     {
         foreach (string path in Directory.EnumerateDirectories("/proc"))

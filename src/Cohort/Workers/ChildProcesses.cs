@@ -9,6 +9,7 @@ internal static class ChildProcesses
     private static readonly List<WorkerProcess> s_alive = [];
     private static bool s_watchesExit;
     private static bool s_terminating;
+    private static bool s_settling;
 
     /// <summary>Kept for the life of the process: a collected registration would stop watching.</summary>
     private static PosixSignalRegistration? s_termination;
@@ -32,9 +33,7 @@ internal static class ChildProcesses
                 AppDomain.CurrentDomain.ProcessExit += static (_, _) => Settle(kill: Volatile.Read(ref s_terminating));
                 if (!WorkerProcess.IsWorker)
                 {
-                    // An orderly exit waits for children that are no daemons; a SIGTERM must not.
-                    s_termination = PosixSignalRegistration.Create(
-                        PosixSignal.SIGTERM, static _ => Volatile.Write(ref s_terminating, true));
+                    s_termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, static _ => OnTermination());
                 }
             }
         }
@@ -48,25 +47,47 @@ internal static class ChildProcesses
         }
     }
 
-    /// <summary>At the end of this process: daemons are terminated, the others waited for (or all killed).</summary>
+    /// <summary>At the end of this process: daemons are killed, the others waited for (or all killed).</summary>
     public static void Settle(bool kill)
     {
+        Interlocked.Exchange(ref s_settling, true);
         IReadOnlyList<WorkerProcess> children = Snapshot();
         foreach (WorkerProcess child in children)
         {
-            if (kill)
+            if (kill || Volatile.Read(ref s_terminating) || child.IsDaemon)
             {
-                child.Kill();
-            }
-            else if (child.IsDaemon)
-            {
-                child.Terminate();
+                Kill(child);
             }
         }
 
         foreach (WorkerProcess child in children)
         {
             child.Exited.Wait();
+        }
+    }
+
+    /// <summary>An orderly exit waits for children that are no daemons. One by SIGTERM must not, nor wait on.</summary>
+    private static void OnTermination()
+    {
+        Interlocked.Exchange(ref s_terminating, true);
+        if (Volatile.Read(ref s_settling))
+        {
+            foreach (WorkerProcess child in Snapshot())
+            {
+                Kill(child);
+            }
+        }
+    }
+
+    private static void Kill(WorkerProcess child)
+    {
+        try
+        {
+            child.Kill();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended since we looked, and another thread has closed it.
         }
     }
 }

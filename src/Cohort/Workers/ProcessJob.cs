@@ -40,6 +40,6 @@ internal sealed class ProcessJob(WorkerProcess process) : WorkerJob
 
         WorkerTarget target = (WorkerTarget)RuntimeHelpers.GetUninitializedObject(Pickle.Read<Type>(reader));
         target.Read(reader);
-        _process = new WorkerProcess(target);
+        _process = new WorkerProcess(WorkerProcessState.Self(target));
     }
 }

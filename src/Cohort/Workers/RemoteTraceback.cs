@@ -10,9 +10,10 @@ internal static class RemoteTraceback
             Console.Error.WriteLine($"Worker {CurrentProcess.Name}#{Environment.ProcessId} failed:{Environment.NewLine}{exception}");
             Console.Error.Flush();
         }
-        catch (Exception broken) when (broken is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception broken) when (broken is not OutOfMemoryException)
         {
-            // Standard error is closed or was replaced by something broken: the exit code still tells.
+            // Standard error is closed, the job put a broken writer in its place, or the exception's own text fails: the
+            // exit code still tells.
         }
     }
 }

@@ -51,10 +51,10 @@ internal static class WorkerEntry
                 WarmUp.Run();
             }
 
-            // Whoever fills a standby set waits for this; nobody else does.
-            control.Send([WorkerMail.Ready]);
             List<SafeFileHandle> handles = [];
-            return WorkerMail.Receive(control, handles) is { } mail ? Work(control, mail, handles, marker.ParentProcessId) : 0;
+            return SayReady(control) && WorkerMail.Receive(control, handles) is { } mail
+                ? TakeUp(control, mail, handles, marker.ParentProcessId).Run(Session!)
+                : 0;
         }
         catch (Exception exception)
         {
@@ -63,7 +63,22 @@ internal static class WorkerEntry
         }
     }
 
-    private static int Work(ControlSocket control, WorkerMail mail, List<SafeFileHandle> handles, int parentProcessId)
+    /// <summary>Whoever fills a standby set waits for this; nobody else does. False: the parent is gone.</summary>
+    private static bool SayReady(ControlSocket control)
+    {
+        try
+        {
+            control.Send([WorkerMail.Ready]);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Becomes what the message says. The message's memory, which may be large, is given back before the job runs.</summary>
+    private static WorkerJob TakeUp(ControlSocket control, WorkerMail mail, List<SafeFileHandle> handles, int parentProcessId)
     {
         using (mail)
         {
@@ -72,7 +87,7 @@ internal static class WorkerEntry
             ParentWatch.Start(control);
             Directory.SetCurrentDirectory(start.WorkingDirectory);
             Session = new WorkerSession(control, start, handles);
-            return WorkerJob.ReadWhole(mail.Reader).Run(Session);
+            return WorkerJob.ReadWhole(mail.Reader);
         }
     }
 }

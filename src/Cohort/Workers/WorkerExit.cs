@@ -56,15 +56,21 @@ internal static class WorkerExit
         // To touch Console when nobody has used it costs more than the rest of the exit.
         if (Array.Exists(AppDomain.CurrentDomain.GetAssemblies(), static a => a.GetName().Name == "System.Console"))
         {
-            try
-            {
-                Console.Out.Flush();
-                Console.Error.Flush();
-            }
-            catch (Exception broken) when (broken is IOException or ObjectDisposedException)
-            {
-                // The job broke its own output; that does not change how it ended.
-            }
+            Flush(static () => Console.Out);
+            Flush(static () => Console.Error);
+        }
+    }
+
+    private static void Flush(Func<TextWriter> stream)
+    {
+        try
+        {
+            stream().Flush();
+        }
+        catch (Exception broken) when (broken is not OutOfMemoryException)
+        {
+            // The stream is closed, or the job put a writer of its own there, which may throw anything. That does not
+            // change how the job ended.
         }
     }
 }

@@ -1,3 +1,4 @@
+using Cohort.Interop;
 using Cohort.Platform;
 using Cohort.Serializing;
 using Microsoft.Win32.SafeHandles;
@@ -41,6 +42,7 @@ internal sealed class WorkerHandle : IDisposable
                     Descriptors =
                     [
                         LaunchDescriptor.Null(0),
+                        .. MissingOutputs(),
                         LaunchDescriptor.FromHandle(theirs.Handle, WorkerEnvironment.ControlDescriptor),
                     ],
                 });
@@ -56,16 +58,23 @@ internal sealed class WorkerHandle : IDisposable
     }
 
     /// <summary>Tells the worker who it is and what it does. One that is gone already is left to the exit watch.</summary>
+    /// <exception cref="IOException">The message could not be sent for want of memory or descriptors; the worker is killed.</exception>
     public void TrySend(PickleWriter message, ReadOnlySpan<SafeFileHandle> handles)
     {
         try
         {
             WorkerMail.Send(Control, message, handles);
         }
-        catch (IOException)
+        catch (IOException gone) when (gone.HResult is Errno.EPIPE or Errno.ECONNRESET)
         {
             // It died before it took its message (or is in the middle of that); its exit status says how.
             Child.Signal(Signal.SIGKILL);
+        }
+        catch
+        {
+            // It would wait for ever for a message that did not come about.
+            Kill();
+            throw;
         }
     }
 
@@ -94,7 +103,7 @@ internal sealed class WorkerHandle : IDisposable
 
             return length == sizeof(int) ? BitConverter.ToInt32(report) : null;
         }
-        catch (Exception exception) when (exception is IOException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception) when (exception is IOException or TimeoutException or ObjectDisposedException or InvalidDataException)
         {
             return null;
         }
@@ -112,6 +121,20 @@ internal sealed class WorkerHandle : IDisposable
     {
         Control.Dispose();
         Child.Dispose();
+    }
+
+    /// <summary>
+    /// A worker without standard output would give that number to the next file it opens, and then print into it.
+    /// </summary>
+    private static IEnumerable<LaunchDescriptor> MissingOutputs()
+    {
+        for (int fd = 1; fd <= 2; fd++)
+        {
+            if (!OpenDescriptors.IsInheritable(fd))
+            {
+                yield return LaunchDescriptor.Null(fd);
+            }
+        }
     }
 
     private static void EnsureWorkersCanEnter()

@@ -69,10 +69,22 @@ public static class WorkerLog
         Written?.Invoke(level, message);
         if (GoesToStandardError)
         {
+            WriteToStandardError($"[{NameOf(level)}/{CurrentProcess.Name}] {message}");
+        }
+    }
+
+    private static void WriteToStandardError(string line)
+    {
+        try
+        {
             lock (s_gate)
             {
-                Console.Error.WriteLine($"[{NameOf(level)}/{CurrentProcess.Name}] {message}");
+                Console.Error.WriteLine(line);
             }
+        }
+        catch (Exception broken) when (broken is not OutOfMemoryException)
+        {
+            // Standard error is closed or was replaced by a broken writer: a log must not fail what it tells of.
         }
     }
 

@@ -64,6 +64,7 @@ public partial class WorkerProcess
     /// <exception cref="InvalidOperationException">It was started before, or this program cannot be started again as a worker.</exception>
     /// <exception cref="ObjectDisposedException">It was closed.</exception>
     /// <exception cref="Serializing.PickleException">The function or an argument cannot travel; nothing was started.</exception>
+    /// <exception cref="DirectoryNotFoundException">The working directory asked for does not exist; nothing was started.</exception>
     /// <exception cref="IOException">The system could not start a process.</exception>
     /// <exception cref="PlatformNotSupportedException">Not Linux on x86-64 or arm64.</exception>
     public void Start() => _state.Start(this);

@@ -50,10 +50,15 @@ public partial class WorkerProcess : IDisposable, IAsyncDisposable
     {
     }
 
-    internal WorkerProcess(WorkerTarget? target, WorkerOptions? options = null) => _state = new WorkerProcessState(target, options);
+    internal WorkerProcess(WorkerTarget? target, WorkerOptions? options = null)
+        : this(new WorkerProcessState(target, options))
+    {
+    }
+
+    internal WorkerProcess(WorkerProcessState state) => _state = state;
 
     /// <summary>The process that this code runs in.</summary>
-    public static WorkerProcess Current => LazyInitializer.EnsureInitialized(ref s_current, static () => ForThisProcess());
+    public static WorkerProcess Current => LazyInitializer.EnsureInitialized(ref s_current, static () => new WorkerProcess(WorkerProcessState.Self(null)));
 
     /// <summary>The process that started this one as a worker; null in the main process.</summary>
     public static ParentProcess? Parent => CurrentProcess.Parent;
@@ -96,13 +101,6 @@ public partial class WorkerProcess : IDisposable, IAsyncDisposable
         _state = WorkerProcessState.Self(_state?.Target);
         s_current = this;
         Run();
-    }
-
-    private static WorkerProcess ForThisProcess()
-    {
-        WorkerProcess self = new((WorkerTarget?)null);
-        self._state = WorkerProcessState.Self(null);
-        return self;
     }
 
     private static T NotNull<T>(T target)

@@ -178,7 +178,6 @@ internal sealed class WorkerProcessState
             WorkerContext context = _options.Context ?? WorkerContext.Default;
             _handle = context.Acquire(_options.EnvironmentVariables);
             ProcessId = _handle.Child.ProcessId;
-        
             ChildProcesses.Add(process);
             _handle.Child.OnExit(exit => Finish(process, exit));
             _handle.TrySend(message, []);
@@ -197,7 +196,7 @@ internal sealed class WorkerProcessState
                     $"Worker '{_name}' still runs and cannot be closed. Join, terminate or kill it first.");
             }
 
-            if (_closed)
+            if (_closed || _isSelf)
             {
                 return;
             }
@@ -227,9 +226,16 @@ internal sealed class WorkerProcessState
 
     private PickleWriter Encode(WorkerProcess process)
     {
+        if (_options.WorkingDirectory is { } folder && !Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"The working directory '{folder}' of worker '{_name}' does not exist.");
+        }
+
         PickleWriter writer = new();
         WorkerStart.WriteHeader(writer, _name, IsDaemon, _authKey, _options.WorkingDirectory);
-        IsBeingSent = true;
+
+        // Only a subclass goes itself; beside a target it would arrive as an empty shell.
+        IsBeingSent = Target is null;
         try
         {
             WorkerJob.WriteWhole(writer, new ProcessJob(process));
