@@ -9,14 +9,8 @@ namespace Cohort.Messaging;
 /// <code>
 ///  +0       +0 magic  +8 version  +12 request capacity  +16 reply capacity
 ///           +64 worker's doorbell   +128 host's doorbell   +192 status words, for the layer above
-<<<<<<< HEAD
 ///  +4096    control of the request ring, then of the reply ring, then of the two rings for long messages
 ///  then     request data, reply data, long requests, long replies: whole pages, each mapped twice
-=======
-///  +4096    control of the request ring
-///  +8192    control of the reply ring
-///  then     request data, reply data: whole pages, each mapped twice
->>>>>>> workertests
 /// </code>
 /// The memory has no name: it is gone with the last process that maps it, however that ends. A host that serves many
 /// channels sleeps at one doorbell for all; then it passes that and the one in page 0 stays unused.
@@ -30,7 +24,6 @@ internal sealed unsafe class RingChannel : IDisposable
     private const int StatusOffset = 192;
     private const int RequestControl = 4096;
     private const int ReplyControl = RequestControl + RingLayout.ControlSize;
-<<<<<<< HEAD
     private const int LargeRequestControl = ReplyControl + RingLayout.ControlSize;
     private const int LargeReplyControl = LargeRequestControl + RingLayout.ControlSize;
 
@@ -40,12 +33,6 @@ internal sealed unsafe class RingChannel : IDisposable
     /// <summary>Where mappings may start, whatever the size of a page is here.</summary>
     private static readonly int s_dataOffset =
         (LargeReplyControl + RingLayout.ControlSize + Environment.SystemPageSize - 1) & -Environment.SystemPageSize;
-=======
-
-    /// <summary>Where mappings may start, whatever the size of a page is here.</summary>
-    private static readonly int s_dataOffset =
-        (ReplyControl + RingLayout.ControlSize + Environment.SystemPageSize - 1) & -Environment.SystemPageSize;
->>>>>>> workertests
 
     private readonly SharedPages _pages;
     private readonly byte* _requestData;
@@ -58,7 +45,6 @@ internal sealed unsafe class RingChannel : IDisposable
         _pages = pages;
         RequestCapacity = requestCapacity;
         ReplyCapacity = replyCapacity;
-<<<<<<< HEAD
         nuint offset = (nuint)s_dataOffset;
         _requestData = Map(requestCapacity);
         _replyData = Map(replyCapacity);
@@ -71,10 +57,6 @@ internal sealed unsafe class RingChannel : IDisposable
             offset += (nuint)capacity;
             return data;
         }
-=======
-        _requestData = pages.MapMirrored((nuint)s_dataOffset, (nuint)requestCapacity);
-        _replyData = pages.MapMirrored((nuint)s_dataOffset + (nuint)requestCapacity, (nuint)replyCapacity);
->>>>>>> workertests
     }
 
     public int RequestCapacity { get; }
@@ -97,11 +79,7 @@ internal sealed unsafe class RingChannel : IDisposable
     {
         Check(requestCapacity);
         Check(replyCapacity);
-<<<<<<< HEAD
         SharedPages pages = SharedPages.Create("cohort-ring", SizeFor(requestCapacity, replyCapacity));
-=======
-        SharedPages pages = SharedPages.Create("cohort-ring", (nuint)s_dataOffset + (nuint)requestCapacity + (nuint)replyCapacity);
->>>>>>> workertests
         byte* header = pages.Address;
         *(int*)(header + 8) = Version;
         *(int*)(header + 12) = requestCapacity;
@@ -122,11 +100,7 @@ internal sealed unsafe class RingChannel : IDisposable
         {
             request = *(int*)(header + 12);
             reply = *(int*)(header + 16);
-<<<<<<< HEAD
             good = IsCapacity(request) && IsCapacity(reply) && pages.Size >= SizeFor(request, reply);
-=======
-            good = IsCapacity(request) && IsCapacity(reply) && pages.Size >= (nuint)s_dataOffset + (nuint)request + (nuint)reply;
->>>>>>> workertests
         }
 
         if (!good)
@@ -162,21 +136,8 @@ internal sealed unsafe class RingChannel : IDisposable
         HostBell.Wake();
     }
 
-    /// <summary>
-    /// For whoever saw that one side has died: closes both rings and wakes both sides, whatever the dead one was doing.
-    /// Frames that were published before can still be read.
-    /// </summary>
-    public void Abandon()
-    {
-        CloseRing(RequestControl);
-        CloseRing(ReplyControl);
-        WorkerBell.Wake();
-        HostBell.Wake();
-    }
-
     public void Dispose() => _pages.Dispose();
 
-<<<<<<< HEAD
     private static nuint SizeFor(int requestCapacity, int replyCapacity) =>
         (nuint)s_dataOffset + (nuint)requestCapacity + (nuint)replyCapacity + (2 * (nuint)LargeCapacity);
 
@@ -186,8 +147,6 @@ internal sealed unsafe class RingChannel : IDisposable
     private RingReceiver Receiver(int control, byte* data, int capacity, Doorbell peerBell, RingReceiver? large = null) =>
         new(_pages.Address + control, data, capacity, peerBell, large);
 
-=======
->>>>>>> workertests
     private void CloseRing(int control) => Volatile.Write(ref *(int*)(_pages.Address + control + RingLayout.ClosedOffset), 1);
 
     private static bool IsCapacity(int bytes) => bytes >= Environment.SystemPageSize && BitOperations.IsPow2(bytes);

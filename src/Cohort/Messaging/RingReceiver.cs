@@ -70,7 +70,6 @@ internal sealed unsafe partial class RingReceiver : IDisposable
     {
         while (HasData)
         {
-<<<<<<< HEAD
             Frame frame = Peek();
             if (_expected < 0 && !frame.IsPart)
             {
@@ -80,31 +79,6 @@ internal sealed unsafe partial class RingReceiver : IDisposable
 
             Gather(frame.Payload, frame.Length, frame.IsFirst);
             _tail += (ulong)frame.Size;
-=======
-            byte* frame = _data + (_tail & _mask);
-            uint word = *(uint*)frame;
-            uint tag = *(uint*)(frame + 4);
-            int length = (int)(word & RingLayout.LengthMask);
-            int size = RingLayout.FrameSize(length);
-            ulong published = _seenHead - _tail;
-            if ((ulong)size > published || published > _capacity)
-            {
-                throw new InvalidDataException($"The ring holds a frame of {length} bytes that its sender cannot have written.");
-            }
-
-            byte* payload = frame + RingLayout.FrameHeaderSize;
-            bool more = (word & RingLayout.MoreFlag) != 0;
-            bool first = (word & RingLayout.FirstFlag) != 0;
-            if (_expected < 0 && !more && !first)
-            {
-                _heldFrame = size;
-                message = new RingMessage(payload, length, tag);
-                return true;
-            }
-
-            Gather(payload, length, first);
-            _tail += (ulong)size;
->>>>>>> workertests
             PublishReleases();
             if (!frame.HasMore)
             {

@@ -125,11 +125,7 @@ internal sealed unsafe partial class RingSender
                 Publish();
             }
 
-<<<<<<< HEAD
             if (!WaitForSpace(started ? 0 : source.Length, ownBell, spin, deadline))
-=======
-            if (!WaitForSpace(started ? 1 : RingLayout.FrameSize((int)source.Length), ownBell, spin, deadline))
->>>>>>> workertests
             {
                 throw new TimeoutException("The ring stayed full until the deadline.");
             }
