@@ -8,6 +8,7 @@ internal static class Behaviours
         ProcessBehaviours.All,
         LaunchBehaviours.All,
         SharingBehaviours.All,
+        RingBehaviours.All,
     ];
 
     public static int Run(string name, string[] args)

@@ -49,6 +49,9 @@ internal readonly unsafe struct Doorbell
     /// <summary>What <see cref="Sleep"/> takes from a side that does not announce itself.</summary>
     public int Ticket => Volatile.Read(ref Sequence);
 
+    /// <summary>Whether somebody has announced a sleep that nobody has answered.</summary>
+    public bool IsAwaited => Volatile.Read(ref Wanted) != 0;
+
     private ref int Sequence => ref _words[0];
 
     private ref int Wanted => ref _words[1];
