@@ -21,7 +21,7 @@ internal static class WarmUp
             LogToStandardError = false,
             DefaultContext = WorkerContext.Default.Name,
         }.Write(writer);
-        WorkerJob.WriteWhole(writer, new ProcessJob(new WorkerProcess(new ActionTarget(DoNothing))));
+        WorkerJob.WriteWhole(writer, new ProcessJob(new WorkerProcess(WorkerProcessState.Self(new ActionTarget(DoNothing)))));
 
         (ControlSocket one, ControlSocket other) = ControlSocket.CreatePair();
         using (one)
