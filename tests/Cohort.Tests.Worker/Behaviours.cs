@@ -9,6 +9,8 @@ internal static class Behaviours
         LaunchBehaviours.All,
         SharingBehaviours.All,
         RingBehaviours.All,
+        WorkerHostBehaviours.All,
+        WorkerTreeBehaviours.All,
     ];
 
     public static int Run(string name, string[] args)

@@ -1,0 +1,163 @@
+using Cohort.Workers;
+
+namespace Cohort.Tests.Workers;
+
+/// <summary>What goes from parents to children and grandchildren.</summary>
+public sealed class WorkerFamilyTests : WorkerTest
+{
+    [Fact]
+    public void Three_generations_know_each_other()
+    {
+        WorkerProcess worker = WorkerProcess.Start(Generation, Note, 2, new WorkerOptions { Name = "First" });
+        string[] lines = NoteOf(worker).TrimEnd('\n').Split('\n');
+        Assert.Equal(
+            [
+                $"First of MainProcess {Environment.ProcessId} True",
+                $"First:1 of First {worker.ProcessId} True",
+            ],
+            lines[..2]);
+        Assert.Matches(@"^First:1:1 of First:1 \d+ True$", lines[2]);
+        Assert.Equal(3, lines.Length);
+    }
+
+    [Fact]
+    public void A_given_key_reaches_grandchildren()
+    {
+        byte[] key = [1, 2, 3, 4];
+        using WorkerProcess worker = WorkerProcess.Start(WriteKeyInChild, Note, new WorkerOptions { AuthKey = key });
+        Assert.Equal(key, worker.AuthKey);
+        Assert.Equal(0, Join(worker));
+        Assert.Equal(key, File.ReadAllBytes(Note));
+    }
+
+    [Fact]
+    public void The_own_key_reaches_grandchildren()
+    {
+        using WorkerProcess worker = WorkerProcess.Start(WriteKeyInChild, Note);
+        Assert.Equal(0, Join(worker));
+        Assert.Equal(WorkerProcess.Current.AuthKey, File.ReadAllBytes(Note));
+    }
+
+    [Fact]
+    public void A_key_that_a_worker_sets_for_itself_is_its_childrens()
+    {
+        using WorkerProcess worker = WorkerProcess.Start(
+            static path =>
+            {
+                WorkerProcess.Current.AuthKey = [9, 9];
+                using WorkerProcess child = WorkerProcess.Start(WriteKey, path);
+                child.Join();
+            },
+            Note);
+        Assert.Equal(0, Join(worker));
+        Assert.Equal([9, 9], File.ReadAllBytes(Note));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Children_are_daemons_like_their_parent_unless_told(bool isDaemon)
+    {
+        string note = NoteOf(WorkerProcess.Start(
+            static (path, other) =>
+            {
+                using WorkerProcess child = new(static () => { });
+                using WorkerProcess told = new(static () => { }, new WorkerOptions { IsDaemon = other });
+                File.WriteAllText(path, $"{WorkerProcess.Current.IsDaemon} {child.IsDaemon} {told.IsDaemon}");
+            },
+            Note,
+            !isDaemon,
+            new WorkerOptions { IsDaemon = isDaemon }));
+        Assert.Equal($"{isDaemon} {isDaemon} {!isDaemon}", note);
+    }
+
+    [Fact]
+    public void A_worker_has_the_log_level_of_its_parent_at_the_start()
+    {
+        int before = WorkerLog.Level;
+        try
+        {
+            WorkerLog.Level = WorkerLog.SubDebug;
+            Assert.Equal("5", NoteOf(WorkerProcess.Start(static path => File.WriteAllText(path, $"{WorkerLog.Level}"), Note)));
+        }
+        finally
+        {
+            WorkerLog.Level = before;
+        }
+    }
+
+    [Fact]
+    public void A_worker_has_the_default_context_of_its_parent()
+    {
+        WorkerContext before = WorkerContext.Default;
+        try
+        {
+            WorkerContext.SetDefault(WorkerContext.Warm, force: true);
+            Assert.Equal("warm True", NoteOf(WorkerProcess.Start(
+                static path => File.WriteAllText(path, $"{WorkerContext.Default.Name} {WorkerContext.IsDefaultFixed}"), Note)));
+        }
+        finally
+        {
+            WorkerContext.SetDefault(before, force: true);
+        }
+    }
+
+    [Fact]
+    public void A_worker_knows_itself()
+    {
+        WorkerProcess worker = WorkerProcess.Start(
+            static path =>
+            {
+                WorkerProcess self = WorkerProcess.Current;
+                File.WriteAllText(path, $"{self.Name} {self.ProcessId == Environment.ProcessId} {self.IsAlive} {self.ExitCode is null} {WorkerProcess.IsWorker} {WorkerProcess.ActiveChildren().Count}");
+            },
+            Note,
+            new WorkerOptions { Name = "Ada" });
+        Assert.Equal("Ada True True True True 0", NoteOf(worker));
+    }
+
+    [Fact]
+    public void A_name_that_is_set_after_the_start_stays_here()
+    {
+        using WorkerProcess worker = new(static () => { });
+        worker.Name = "Renamed";
+        worker.Start();
+        worker.Name = "Again";
+        Assert.Equal("Again", worker.Name);
+        Assert.Equal(0, Join(worker));
+    }
+
+    [Fact]
+    public void A_worker_waits_for_its_children_at_its_end()
+    {
+        Assert.Equal("from the grandchild", NoteOf(WorkerProcess.Start(
+            static path => _ = WorkerProcess.Start(
+                static inner =>
+                {
+                    Thread.Sleep(100);
+                    File.WriteAllText(inner, "from the grandchild");
+                },
+                path),
+            Note)));
+    }
+
+    private static void Generation(string path, int more)
+    {
+        ParentProcess parent = WorkerProcess.Parent!;
+        File.AppendAllText(path, $"{WorkerProcess.Current.Name} of {parent.Name} {parent.ProcessId} {parent.IsAlive}\n");
+        if (more > 0)
+        {
+            using WorkerProcess child = WorkerProcess.Start(Generation, path, more - 1);
+            child.Join();
+            Environment.ExitCode = child.ExitCode!.Value;
+        }
+    }
+
+    private static void WriteKeyInChild(string path)
+    {
+        using WorkerProcess child = WorkerProcess.Start(WriteKey, path);
+        child.Join();
+    }
+
+    private static void WriteKey(string path) => File.WriteAllBytes(path, WorkerProcess.Current.AuthKey);
+}

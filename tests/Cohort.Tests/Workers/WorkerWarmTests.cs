@@ -1,0 +1,98 @@
+using Cohort.Platform;
+
+namespace Cohort.Tests.Workers;
+
+/// <summary>Workers that are started before they are needed.</summary>
+public sealed class WorkerWarmTests : WorkerTest
+{
+    private static readonly WorkerOptions s_warm = new() { Context = WorkerContext.Warm };
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_prepared_worker_is_taken_and_the_set_ends_when_it_is_asked_to()
+    {
+        Leaks before = Leaks.Snapshot();
+        HashSet<int> known = Children();
+        await WorkerContext.PrepareWarmAsync(2);
+        int[] standby = [.. Children().Except(known)];
+        Assert.Equal(2, standby.Length);
+        Assert.Empty(WorkerProcess.ActiveChildren());
+
+        using (WorkerProcess worker = WorkerProcess.Start(static path => File.WriteAllText(path, WorkerProcess.Current.Name), Note, s_warm with { Name = "Warm" }))
+        {
+            Assert.Contains(worker.ProcessId!.Value, standby);
+            Assert.Equal(0, Join(worker));
+            Assert.Equal("Warm", File.ReadAllText(Note));
+        }
+
+        // It refills in the background.
+        await Eventually.TrueAsync(static () => WorkerContext.StandbyCount == 2);
+        await WorkerContext.PrepareWarmAsync(0);
+        Assert.Equal(0, WorkerContext.StandbyCount);
+        await Eventually.TrueAsync(() => Children().IsSubsetOf(known));
+        Leaks.AssertNone(before);
+    }
+
+    [Fact]
+    public async Task Prepare_ANegativeCount_Throws() =>
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(static () => WorkerContext.PrepareWarmAsync(-1));
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_standby_worker_that_was_killed_is_not_used()
+    {
+        HashSet<int> known = Children();
+        await WorkerContext.PrepareWarmAsync(1);
+        int standby = Assert.Single(Children().Except(known));
+        Assert.True(ProcessIdentity.Of(standby)!.Value.TrySignal(Signal.SIGKILL));
+        await Eventually.TrueAsync(() => ProcessStat.Of(standby) is null);
+        using WorkerProcess worker = WorkerProcess.Start(static path => File.WriteAllText(path, "done"), Note, s_warm);
+        Assert.NotEqual(standby, worker.ProcessId);
+        Assert.Equal(0, Join(worker));
+        await WorkerContext.PrepareWarmAsync(0);
+        await Eventually.TrueAsync(() => Children().IsSubsetOf(known));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_warm_worker_has_the_settings_of_its_start_and_not_of_the_sets()
+    {
+        await WorkerContext.PrepareWarmAsync(1);
+        int before = WorkerLog.Level;
+        try
+        {
+            WorkerLog.Level = WorkerLog.Debug;
+            WorkerProcess worker = WorkerProcess.Start(
+                static path =>
+                {
+                    using WorkerProcess child = new(static () => { });
+                    File.WriteAllText(path, $"{WorkerLog.Level} {Directory.GetCurrentDirectory()} {child.Name} {WorkerProcess.Parent!.ProcessId}");
+                },
+                Note,
+                s_warm with { WorkingDirectory = Folder, Name = "Ada" });
+            Assert.Equal($"10 {Folder} Ada:1 {Environment.ProcessId}", NoteOf(worker));
+        }
+        finally
+        {
+            WorkerLog.Level = before;
+            await WorkerContext.PrepareWarmAsync(0);
+        }
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_worker_with_variables_of_its_own_is_a_new_process()
+    {
+        HashSet<int> known = Children();
+        await WorkerContext.PrepareWarmAsync(1);
+        int standby = Assert.Single(Children().Except(known));
+        using WorkerProcess worker = WorkerProcess.Start(
+            static path => File.WriteAllText(path, Environment.GetEnvironmentVariable("COHORTTEST")),
+            Note,
+            s_warm with { EnvironmentVariables = new Dictionary<string, string?> { ["COHORTTEST"] = "own" } });
+        Assert.NotEqual(standby, worker.ProcessId);
+        Assert.Equal(0, Join(worker));
+        Assert.Equal("own", await File.ReadAllTextAsync(Note));
+        await WorkerContext.PrepareWarmAsync(0);
+        await Eventually.TrueAsync(() => Children().IsSubsetOf(known));
+    }
+
+    private static HashSet<int> Children() =>
+        [.. ProcessTree.DescendantsOf(Environment.ProcessId).Select(static process => process.Identity.ProcessId)];
+}
