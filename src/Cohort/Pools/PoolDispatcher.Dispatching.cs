@@ -73,7 +73,7 @@ internal sealed partial class PoolDispatcher
             _ready.PushFront(item);
             return false;
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (Exception exception)
         {
             // The arguments cannot travel, or code of their own failed on the way.
             item.Fail(exception);

@@ -52,6 +52,9 @@ internal sealed unsafe class PoolWorker : IDisposable
     /// <summary>It was told to finish, so its end is no loss.</summary>
     public bool IsLeaving { get; set; }
 
+    /// <summary>What it sends makes no sense, so it is killed and not listened to.</summary>
+    public bool IsBroken { get; set; }
+
     /// <summary>When it last answered or was last sent something while idle.</summary>
     public long LastProgress { get; set; }
 
@@ -61,7 +64,7 @@ internal sealed unsafe class PoolWorker : IDisposable
     /// <summary>Waits for room in the ring.</summary>
     public bool IsBlocked => _stalled is not null || Requests.HasPending;
 
-    public bool CanTake => IsReady && !IsLeaving && !IsBlocked && InFlight.Count < Window;
+    public bool CanTake => IsReady && !IsLeaving && !IsBroken && !IsBlocked && InFlight.Count < Window;
 
     /// <summary>The number of the last task sent.</summary>
     public uint LastNumber => _lastNumber;
@@ -163,13 +166,6 @@ internal sealed unsafe class PoolWorker : IDisposable
         {
             yield return InFlight.PopBack();
         }
-    }
-
-    /// <summary>After its death: the task that it had begun and not answered.</summary>
-    public WorkItem? Culprit()
-    {
-        uint begun = Claim.Claimed;
-        return InFlight.Count > 0 && InFlight.First.Number == begun ? InFlight.First : null;
     }
 
     public void Dispose()
