@@ -36,6 +36,9 @@ internal sealed partial class PoolDispatcher
     private readonly PoolSettings _settings;
     private readonly ConcurrentQueue<WorkItem> _submitted = new();
     private readonly ConcurrentQueue<Action> _events = new();
+
+    /// <summary>Functions that will not be called again. No hurry: workers are told before their next task.</summary>
+    private readonly ConcurrentQueue<int> _forgotten = new();
     private readonly WorkDeque _ready = new();
     private readonly List<WorkSource> _sources = [];
     private readonly PickleReader _reader = new();
@@ -101,6 +104,15 @@ internal sealed partial class PoolDispatcher
             _sources.Add(source);
         }
     });
+
+    /// <summary>Lets workers forget a function if it served one call only, which has ended.</summary>
+    public void Forget(FunctionEntry function)
+    {
+        if (function.IsTransient)
+        {
+            _forgotten.Enqueue(function.Id);
+        }
+    }
 
     /// <summary>Has something done by whoever makes the next pass.</summary>
     private void Post(Action action)
@@ -197,6 +209,11 @@ internal sealed partial class PoolDispatcher
         {
             action();
             progressed = true;
+        }
+
+        while (_forgotten.TryDequeue(out int function))
+        {
+            Array.ForEach(_workers, worker => worker.Forget(function));
         }
 
         while (_submitted.TryDequeue(out WorkItem? item))
