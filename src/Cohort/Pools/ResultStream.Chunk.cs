@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Cohort.Serializing;
 
 namespace Cohort.Pools;
@@ -5,12 +6,11 @@ namespace Cohort.Pools;
 internal sealed partial class ResultStream<T, TResult>
 {
     /// <summary>Some items on their way, then their results.</summary>
-    public sealed class Chunk(ResultStream<T, TResult> stream, T[] items, int count) : WorkItem(stream.Function)
+    public sealed class Chunk(ResultStream<T, TResult> stream, List<T> items) : WorkItem(stream.Function)
     {
-        private readonly T[] _items = items;
         private volatile bool _isDone;
 
-        public override int Count => count;
+        public override int Count => items.Count;
 
         public override bool IsAbandoned => stream._abandoned;
 
@@ -28,22 +28,22 @@ internal sealed partial class ResultStream<T, TResult>
 
         public override void WriteArguments(PickleWriter writer)
         {
-            writer.WriteInt32(count);
+            writer.WriteInt32(items.Count);
             writer.RootName = "item";
-            if (count == 1)
+            if (items.Count == 1)
             {
-                Pickle.Write(writer, _items[0]);
+                Pickle.Write(writer, items[0]);
             }
             else
             {
-                Pickle.WriteSpan<T>(writer, _items.AsSpan(0, count));
+                Pickle.WriteSpan<T>(writer, CollectionsMarshal.AsSpan(items));
             }
         }
 
         public override void Complete(PickleReader reader, TimeSpan elapsed)
         {
-            TResult[] results = new TResult[count];
-            if (count == 1)
+            TResult[] results = new TResult[items.Count];
+            if (results.Length == 1)
             {
                 results[0] = Pickle.Read<TResult>(reader);
             }

@@ -51,15 +51,15 @@ internal sealed partial class ResultStream<T, TResult>(
     }
 
     /// <summary>Adds items to what <see cref="SendBatch"/> sends.</summary>
-    public void Add(T[] items, int count)
+    public void Add(List<T> items)
     {
-        if (count == 0)
+        if (items.Count == 0)
         {
             return;
         }
 
-        Chunk chunk = new(this, items, count);
-        _itemsInFlight += count;
+        Chunk chunk = new(this, items);
+        _itemsInFlight += items.Count;
         _chunksInFlight++;
         if (ordered)
         {
@@ -125,6 +125,7 @@ internal sealed partial class ResultStream<T, TResult>(
     /// <summary>The consumer wants no more.</summary>
     public void Abandon()
     {
+        dispatcher.Forget(function);
         if (_chunksInFlight > 0)
         {
             _abandoned = true;

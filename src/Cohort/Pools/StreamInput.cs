@@ -7,9 +7,10 @@ internal abstract class StreamInput<T> : IAsyncDisposable
     public abstract ValueTask FillAsync<TResult>(ResultStream<T, TResult> stream);
 
     /// <summary>Completes when there may be an item to read that there was not before; never, where reading waits for none.</summary>
-    public virtual Task Pending => s_never.Task;
+    public virtual Task Pending => _never.Task;
 
-    private static readonly TaskCompletionSource s_never = new();
+    /// <summary>Not shared by all: whoever waits for it and gives up stays in its list of waiters.</summary>
+    private readonly TaskCompletionSource _never = new();
 
     public abstract ValueTask DisposeAsync();
 }
@@ -26,20 +27,19 @@ internal sealed class SyncInput<T>(IEnumerable<T> items) : StreamInput<T>, IDisp
             _items ??= items.GetEnumerator();
             for (int size = stream.NextChunkSize; size > 0; size = stream.NextChunkSize)
             {
-                T[] chunk = new T[size];
-                int count = 0;
+                List<T> chunk = new(Math.Min(size, 64));
                 bool more = true;
                 try
                 {
-                    while (count < size && (more = _items.MoveNext()))
+                    while (chunk.Count < size && (more = _items.MoveNext()))
                     {
-                        chunk[count++] = _items.Current;
+                        chunk.Add(_items.Current);
                     }
                 }
                 finally
                 {
                     // What was read before the input failed is still worked on.
-                    stream.Add(chunk, count);
+                    stream.Add(chunk);
                 }
 
                 if (!more)
@@ -89,14 +89,13 @@ internal sealed class AsyncInput<T>(IAsyncEnumerable<T> items, CancellationToken
             _items ??= items.GetAsyncEnumerator(_stop.Token);
             for (int size = stream.NextChunkSize; size > 0; size = stream.NextChunkSize)
             {
-                T[] chunk = new T[size];
-                int count = 0;
+                List<T> chunk = new(Math.Min(size, 64));
                 try
                 {
-                    while (count < size)
+                    while (chunk.Count < size)
                     {
                         _step ??= _items.MoveNextAsync().AsTask();
-                        if (!_step.IsCompleted && (count > 0 || !stream.IsEmpty))
+                        if (!_step.IsCompleted && (chunk.Count > 0 || !stream.IsEmpty))
                         {
                             // The input is slower than the workers: results that are there must not wait for it.
                             return;
@@ -111,12 +110,12 @@ internal sealed class AsyncInput<T>(IAsyncEnumerable<T> items, CancellationToken
                             break;
                         }
 
-                        chunk[count++] = _items.Current;
+                        chunk.Add(_items.Current);
                     }
                 }
                 finally
                 {
-                    stream.Add(chunk, count);
+                    stream.Add(chunk);
                 }
             }
         }
