@@ -12,6 +12,9 @@ internal sealed class FunctionEntry(int id, PoolFunction function, byte[] defini
 
     public PoolFunction Function { get; } = function;
 
+    /// <summary>Whether it serves one call only, so that workers may forget it after that.</summary>
+    public bool IsTransient { get; init; }
+
     /// <summary>For a function that is used once: no worker keeps it.</summary>
     public const int Inline = -1;
 }
@@ -24,6 +27,7 @@ internal sealed class FunctionTable
 
     private readonly ConditionalWeakTable<Delegate, FunctionEntry> _shared = [];
     private int _lastId;
+    private int _sharedCount;
 
     /// <summary>The function for one call.</summary>
     /// <param name="function">What the caller gave; its captured state is taken as it is now, each time.</param>
@@ -38,7 +42,7 @@ internal sealed class FunctionTable
         }
 
         PoolFunction wrapped = wrap(function);
-        if (HasState(function) || Volatile.Read(ref _lastId) >= MaxShared)
+        if (HasState(function) || Interlocked.Increment(ref _sharedCount) > MaxShared)
         {
             return new FunctionEntry(FunctionEntry.Inline, wrapped, wrapped.Encode());
         }
@@ -55,7 +59,7 @@ internal sealed class FunctionTable
         FunctionEntry entry = ForCall(function, wrap);
         return entry.Id != FunctionEntry.Inline
             ? entry
-            : new FunctionEntry(Interlocked.Increment(ref _lastId), entry.Function, entry.Definition);
+            : new FunctionEntry(Interlocked.Increment(ref _lastId), entry.Function, entry.Definition) { IsTransient = true };
     }
 
     private static bool HasState(Delegate function)

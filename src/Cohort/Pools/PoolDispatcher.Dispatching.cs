@@ -73,7 +73,7 @@ internal sealed partial class PoolDispatcher
             _ready.PushFront(item);
             return false;
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (Exception exception)
         {
             // The arguments cannot travel, or code of their own failed on the way.
             item.Fail(exception);
@@ -131,7 +131,7 @@ internal sealed partial class PoolDispatcher
 
     /// <summary>A worker with waiting tasks that made no progress since then, while another has nothing to do.</summary>
     private PoolWorker? FindStuck(long since) => HasIdle()
-        ? Array.Find(_workers, w => w.IsReady && w.InFlight.Count > 1 && w.LastProgress < since)
+        ? Array.Find(_workers, w => w.IsReady && w.Load > 1 && w.LastProgress < since)
         : null;
 
     private bool HasIdle() => Array.Exists(_workers, static w => w.CanTake && w.InFlight.Count == 0);

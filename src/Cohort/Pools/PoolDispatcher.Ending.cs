@@ -87,10 +87,10 @@ internal sealed partial class PoolDispatcher
                 _ready.PushFront(item);
             }
 
-            if (worker.InFlight.Count > 0 && worker.InFlight.First is { IsAbandoned: true } running)
+            if (worker.InFlight.Count > 0 && worker.InFlight.First is { IsAbandoned: true } running
+                && !_kills.Exists(kill => kill.Worker == worker && kill.Number == running.Number))
             {
-                long due = Stopwatch.GetTimestamp() + (long)(_settings.CancellationGrace.TotalSeconds * Stopwatch.Frequency);
-                _kills.Add((due, worker, running.Number));
+                _kills.Add((InTicks(_settings.CancellationGrace), worker, running.Number));
             }
         }
 
@@ -117,17 +117,36 @@ internal sealed partial class PoolDispatcher
             _kills.RemoveAt(i);
             if (running)
             {
-                worker.Handle.Kill();
+                KillAt(worker, number);
             }
         }
 
         if (_retryStartAt != 0 && now >= _retryStartAt)
         {
             _retryStartAt = 0;
-            StartReplacement();
+            if (_stopReason is null)
+            {
+                StartReplacement();
+            }
         }
 
         EndIfDone();
+    }
+
+    /// <summary>Kills a worker that is still at a task; one that has gone on in the meantime is left alone.</summary>
+    private void KillAt(PoolWorker worker, uint number)
+    {
+        // From here on it cannot begin another task, which would then die with it.
+        foreach (WorkItem item in worker.TakeBack())
+        {
+            _ready.PushFront(item);
+        }
+
+        if (worker.Claim.Claimed == number)
+        {
+            worker.IsLeaving = true;
+            worker.Handle.Kill();
+        }
     }
 
     private void EndIfDone()
@@ -190,6 +209,13 @@ internal sealed partial class PoolDispatcher
 
         return next == long.MaxValue
             ? Timeout.Infinite
-            : (int)Math.Clamp(((next - Stopwatch.GetTimestamp()) * 1000 / Stopwatch.Frequency) + 1, 0, int.MaxValue);
+            : (int)Math.Clamp(((next - Stopwatch.GetTimestamp()) / (Stopwatch.Frequency / 1000)) + 1, 0, int.MaxValue);
+    }
+
+    /// <summary>When that time will have passed; a time that is too long to count is never over.</summary>
+    private static long InTicks(TimeSpan time)
+    {
+        double ticks = time.TotalSeconds * Stopwatch.Frequency;
+        return ticks < long.MaxValue / 2 ? Stopwatch.GetTimestamp() + (long)ticks : long.MaxValue;
     }
 }

@@ -152,7 +152,7 @@ internal sealed partial class PoolDispatcher
 
         try
         {
-            return !_hasEnded && Pass();
+            return Pass();
         }
         finally
         {

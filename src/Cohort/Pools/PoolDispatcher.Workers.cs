@@ -103,7 +103,8 @@ internal sealed partial class PoolDispatcher
             _ready.PushFront(item);
         }
 
-        if (worker.Culprit() is { } culprit)
+        // What is left it had begun: one task, or more if its answers made no sense.
+        while (worker.InFlight.TryPopFront(out WorkItem? culprit))
         {
             Blame(culprit, worker, exit);
         }
@@ -165,7 +166,7 @@ internal sealed partial class PoolDispatcher
             {
                 worker = Launch();
             }
-            catch (Exception exception) when (exception is not OutOfMemoryException)
+            catch (Exception exception)
             {
                 fault = exception;
             }
@@ -177,7 +178,14 @@ internal sealed partial class PoolDispatcher
             IsBackground = true,
             Name = $"Cohort pool {_settings.Name} start",
         };
-        thread.Start();
+        try
+        {
+            thread.Start();
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            OnStarted(null, exception);
+        }
     }
 
     private void OnStarted(PoolWorker? worker, Exception? fault)

@@ -36,6 +36,9 @@ internal sealed partial class PoolDispatcher
     private readonly PoolSettings _settings;
     private readonly ConcurrentQueue<WorkItem> _submitted = new();
     private readonly ConcurrentQueue<Action> _events = new();
+
+    /// <summary>Functions that will not be called again. No hurry: workers are told before their next task.</summary>
+    private readonly ConcurrentQueue<int> _forgotten = new();
     private readonly WorkDeque _ready = new();
     private readonly List<WorkSource> _sources = [];
     private readonly PickleReader _reader = new();
@@ -102,6 +105,15 @@ internal sealed partial class PoolDispatcher
         }
     });
 
+    /// <summary>Lets workers forget a function if it served one call only, which has ended.</summary>
+    public void Forget(FunctionEntry function)
+    {
+        if (function.IsTransient)
+        {
+            _forgotten.Enqueue(function.Id);
+        }
+    }
+
     /// <summary>Has something done by whoever makes the next pass.</summary>
     private void Post(Action action)
     {
@@ -138,13 +150,7 @@ internal sealed partial class PoolDispatcher
 
             try
             {
-                TakeIn();
-                if (_hasEnded)
-                {
-                    continue;
-                }
-
-                Dispatch();
+                Pass(receive: false);
                 if (_asleep && NeedsDispatcher())
                 {
                     WakeDispatcher();
@@ -165,17 +171,35 @@ internal sealed partial class PoolDispatcher
         _closing || _stopReason is not null || Array.Exists(_workers, static w => w.IsBlocked);
 
     /// <summary>One round of everything that can be done without waiting; whether anything was. Needs the gate.</summary>
-    private bool Pass()
+    /// <param name="receive">False leaves the replies to others.</param>
+    private bool Pass(bool receive = true)
     {
         Debug.Assert(_gate.IsHeldByCurrentThread, "A pass belongs to the holder of the gate.");
-        bool progressed = TakeIn();
-        foreach (PoolWorker worker in _workers)
+        try
         {
-            progressed |= Receive(worker);
-        }
+            bool progressed = TakeIn();
+            if (_hasEnded)
+            {
+                return progressed;
+            }
 
-        progressed |= Dispatch();
-        return progressed;
+            if (receive)
+            {
+                foreach (PoolWorker worker in _workers)
+                {
+                    progressed |= Receive(worker);
+                }
+            }
+
+            return progressed | Dispatch();
+        }
+        catch (Exception exception)
+        {
+            // Faults of tasks and workers are dealt with where they arise. What is left is memory that has run out in the
+            // pool's own books, or an error in them: nothing is lost silently, and the process is not ended by this thread.
+            Break(new PoolBrokenException($"Pool {_settings.Name} is broken by an error of its own: {exception.Message}", exception));
+            return true;
+        }
     }
 
     private bool TakeIn()
@@ -185,6 +209,11 @@ internal sealed partial class PoolDispatcher
         {
             action();
             progressed = true;
+        }
+
+        while (_forgotten.TryDequeue(out int function))
+        {
+            Array.ForEach(_workers, worker => worker.Forget(function));
         }
 
         while (_submitted.TryDequeue(out WorkItem? item))
@@ -206,6 +235,11 @@ internal sealed partial class PoolDispatcher
 
     private bool Receive(PoolWorker worker)
     {
+        if (worker.IsBroken)
+        {
+            return false;
+        }
+
         bool received = false;
         try
         {
@@ -216,9 +250,11 @@ internal sealed partial class PoolDispatcher
                 worker.Replies.ReleaseLater();
             }
         }
-        catch (InvalidDataException)
+        catch (Exception)
         {
-            // The worker's own memory is broken. Its death is dealt with like any other.
+            // Not a result that cannot be rebuilt, but a frame that makes no sense: the worker's own memory is broken (or
+            // there is none left here for its reply). Its death is dealt with like any other.
+            worker.IsBroken = true;
             worker.Handle.Kill();
         }
         finally
@@ -250,16 +286,18 @@ internal sealed partial class PoolDispatcher
             throw new InvalidDataException($"Worker {worker.Name} answered task {message.Tag}, which it was not sent.");
         }
 
+        // An exception's text is read before its task leaves the books, so that a broken one does not lose the task.
+        Exception? fault = status == PoolFrames.Status.Done ? null : Workers.RemoteFault.Read(_reader);
         worker.InFlight.TryPopFront(out WorkItem? item);
         worker.NoteAnswer(elapsed);
-        Settle(item!, status, elapsed);
+        Settle(item!, fault, elapsed);
     }
 
-    private void Settle(WorkItem item, PoolFrames.Status status, TimeSpan elapsed)
+    private void Settle(WorkItem item, Exception? fault, TimeSpan elapsed)
     {
-        if (status != PoolFrames.Status.Done)
+        if (fault is not null)
         {
-            item.Fail(Workers.RemoteFault.Read(_reader));
+            item.Fail(fault);
             return;
         }
 
@@ -267,7 +305,7 @@ internal sealed partial class PoolDispatcher
         {
             item.Complete(_reader, elapsed);
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (Exception exception)
         {
             // The result came but cannot be rebuilt here; that is this task's fault and nobody else's.
             item.Fail(exception);

@@ -1,3 +1,6 @@
+using Cohort.Messaging;
+using Cohort.Serializing;
+
 namespace Cohort.Pools;
 
 /// <summary>What stands in the frames between a pool and its workers. Both sides are the same build.</summary>
@@ -42,4 +45,15 @@ internal static class PoolFrames
 
     public static (Status Status, TimeSpan Elapsed) ReadReplyWord(int word) =>
         ((Status)(byte)word, TimeSpan.FromTicks((uint)word >> 8));
+
+    /// <summary>Refuses what no ring takes.</summary>
+    /// <exception cref="PickleException">The message is too long.</exception>
+    public static void EnsureFits(WriterSource message, string what)
+    {
+        if (message.Length > RingLayout.MaxMessageLength)
+        {
+            throw new PickleException(
+                $"{what} of a task take {message.Length} bytes, above the limit of {RingLayout.MaxMessageLength}; send the data in parts.");
+        }
+    }
 }

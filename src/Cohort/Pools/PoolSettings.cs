@@ -6,7 +6,7 @@ namespace Cohort.Pools;
 internal sealed record PoolSettings(
     string Name,
     int Workers,
-    Action? Initializer,
+    byte[]? Initializer,
     WorkerContext Context,
     int Retries,
     TimeSpan CancellationGrace,

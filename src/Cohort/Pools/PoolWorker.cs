@@ -16,12 +16,16 @@ internal sealed unsafe class PoolWorker : IDisposable
 
     private readonly RingChannel _channel;
     private readonly HashSet<int> _knownFunctions = [];
+    private readonly List<int> _forgotten = [];
     private readonly WriterSource _request = new(new PickleWriter());
 
     /// <summary>The mean time of a frame, in ticks of 100 ns; exponentially smoothed.</summary>
     private double _meanTicks = -1;
     private uint _lastNumber;
     private WorkItem? _stalled;
+
+    /// <summary>How long the definition is that found no room; 0 when none waits. The ring keeps no copy of it.</summary>
+    private long _neededRoom;
 
     public PoolWorker(string name, WorkerHandle handle, RingChannel channel)
     {
@@ -52,6 +56,9 @@ internal sealed unsafe class PoolWorker : IDisposable
     /// <summary>It was told to finish, so its end is no loss.</summary>
     public bool IsLeaving { get; set; }
 
+    /// <summary>What it sends makes no sense, so it is killed and not listened to.</summary>
+    public bool IsBroken { get; set; }
+
     /// <summary>When it last answered or was last sent something while idle.</summary>
     public long LastProgress { get; set; }
 
@@ -59,9 +66,12 @@ internal sealed unsafe class PoolWorker : IDisposable
     public int Window { get; private set; } = MinWindow;
 
     /// <summary>Waits for room in the ring.</summary>
-    public bool IsBlocked => _stalled is not null || Requests.HasPending;
+    public bool IsBlocked => _stalled is not null || Requests.HasPending || _neededRoom > 0;
 
-    public bool CanTake => IsReady && !IsLeaving && !IsBlocked && InFlight.Count < Window;
+    /// <summary>How many tasks it has or is about to get.</summary>
+    public int Load => InFlight.Count + (_stalled is null ? 0 : 1);
+
+    public bool CanTake => IsReady && !IsLeaving && !IsBroken && !IsBlocked && InFlight.Count < Window;
 
     /// <summary>The number of the last task sent.</summary>
     public uint LastNumber => _lastNumber;
@@ -73,6 +83,11 @@ internal sealed unsafe class PoolWorker : IDisposable
     /// <exception cref="PickleException">The arguments cannot travel; the worker was sent nothing.</exception>
     public bool Send(WorkItem item)
     {
+        if (_forgotten.Count > 0)
+        {
+            SendForgotten();
+        }
+
         FunctionEntry function = item.Function;
         if (function.Id != FunctionEntry.Inline && !_knownFunctions.Contains(function.Id) && !Define(function))
         {
@@ -88,6 +103,7 @@ internal sealed unsafe class PoolWorker : IDisposable
         }
 
         item.WriteArguments(writer);
+        PoolFrames.EnsureFits(_request, "The arguments");
         if (!SendEncoded(item))
         {
             _stalled = item;
@@ -101,6 +117,12 @@ internal sealed unsafe class PoolWorker : IDisposable
     {
         long before = Requests.Written;
         bool whole = !Requests.HasPending || Requests.Flush();
+        bool hasRoom = whole && _neededRoom > 0 && Requests.HasRoom(_neededRoom);
+        if (hasRoom)
+        {
+            _neededRoom = 0;
+        }
+
         if (whole && _stalled is { } item)
         {
             _stalled = null;
@@ -114,7 +136,7 @@ internal sealed unsafe class PoolWorker : IDisposable
             }
         }
 
-        return Requests.Written != before;
+        return hasRoom || Requests.Written != before;
     }
 
     public void Publish() => Requests.Publish();
@@ -131,13 +153,12 @@ internal sealed unsafe class PoolWorker : IDisposable
         return true;
     }
 
-    /// <summary>Tells the worker that a function will not be called again; a full ring leaves it remembering.</summary>
+    /// <summary>A function will not be called again. The worker is told so before its next task.</summary>
     public void Forget(int functionId)
     {
-        if (!IsBlocked && _knownFunctions.Contains(functionId)
-            && SendControl(PoolFrames.Control.Forget, writer => writer.WriteInt32(functionId)))
+        if (_knownFunctions.Remove(functionId))
         {
-            _knownFunctions.Remove(functionId);
+            _forgotten.Add(functionId);
         }
     }
 
@@ -163,13 +184,6 @@ internal sealed unsafe class PoolWorker : IDisposable
         {
             yield return InFlight.PopBack();
         }
-    }
-
-    /// <summary>After its death: the task that it had begun and not answered.</summary>
-    public WorkItem? Culprit()
-    {
-        uint begun = Claim.Claimed;
-        return InFlight.Count > 0 && InFlight.First.Number == begun ? InFlight.First : null;
     }
 
     public void Dispose()
@@ -211,7 +225,20 @@ internal sealed unsafe class PoolWorker : IDisposable
             _knownFunctions.Add(function.Id);
         }
 
+        else
+        {
+            _neededRoom = _request.Length;
+        }
+
         return sent && !Requests.HasPending;
+    }
+
+    private void SendForgotten()
+    {
+        while (_forgotten.Count > 0 && SendControl(PoolFrames.Control.Forget, writer => writer.WriteInt32(_forgotten[^1])))
+        {
+            _forgotten.RemoveAt(_forgotten.Count - 1);
+        }
     }
 
     private bool SendControl(PoolFrames.Control control, Action<PickleWriter> write)

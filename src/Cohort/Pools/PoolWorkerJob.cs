@@ -6,10 +6,21 @@ using Cohort.Workers;
 namespace Cohort.Pools;
 
 /// <summary>What a pool's worker process does: tasks from a ring until it is told to stop.</summary>
-internal sealed class PoolWorkerJob(Action? initializer, int spinMicroseconds) : WorkerJob
+/// <param name="initializer">As <see cref="Encode"/> made it; null for none.</param>
+/// <param name="spinMicroseconds">How long the worker spins.</param>
+internal sealed class PoolWorkerJob(byte[]? initializer, int spinMicroseconds) : WorkerJob
 {
-    private Action? _initializer = initializer;
+    private byte[]? _initializer = initializer;
     private int _spinMicroseconds = spinMicroseconds;
+
+    /// <summary>The initializer with its captured state of now, so that later workers begin as the first did.</summary>
+    /// <exception cref="PickleException">It captures what cannot travel.</exception>
+    public static byte[] Encode(Action initializer)
+    {
+        PickleWriter writer = new() { RootName = "initializer" };
+        Pickle.Write(writer, initializer);
+        return writer.ToArray();
+    }
 
     public override int Run(WorkerSession session)
     {
@@ -25,14 +36,13 @@ internal sealed class PoolWorkerJob(Action? initializer, int spinMicroseconds) :
         writer.WriteBoolean(_initializer is not null);
         if (_initializer is not null)
         {
-            writer.RootName = "initializer";
-            Pickle.Write(writer, _initializer);
+            writer.WriteBytes(_initializer);
         }
     }
 
     protected override void Read(PickleReader reader)
     {
         _spinMicroseconds = reader.ReadInt32();
-        _initializer = reader.ReadBoolean() ? Pickle.Read<Action>(reader) : null;
+        _initializer = reader.ReadBoolean() ? reader.ReadBytesInPlace().ToArray() : null;
     }
 }

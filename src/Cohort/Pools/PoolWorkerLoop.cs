@@ -32,7 +32,8 @@ internal sealed unsafe class PoolWorkerLoop
         _requests = new RingParts(channel.RequestReceiver(hostBell), _ownBell, spin);
     }
 
-    public void Run(Action? initializer)
+    /// <param name="initializer">The encoded action to begin with, or null.</param>
+    public void Run(byte[]? initializer)
     {
         if (!Initialize(initializer))
         {
@@ -66,12 +67,16 @@ internal sealed unsafe class PoolWorkerLoop
         }
     }
 
-    private bool Initialize(Action? initializer)
+    private bool Initialize(byte[]? initializer)
     {
         long start = Stopwatch.GetTimestamp();
         try
         {
-            initializer?.Invoke();
+            if (initializer is not null)
+            {
+                Pickle.Loads<Action>(initializer)();
+            }
+
             _reply.Writer.Reset();
             Reply(0, PoolFrames.Status.Ready, start);
             return true;
@@ -112,6 +117,7 @@ internal sealed unsafe class PoolWorkerLoop
         {
             _reply.Writer.Reset();
             FunctionForTask().Run(_reader, _reply.Writer);
+            PoolFrames.EnsureFits(_reply, "The results");
         }
         catch (Exception exception)
         {

@@ -73,6 +73,12 @@ public sealed partial class ProcessPool
 
         MapOperation<T, TResult> map = new(entry, all, rented, chunkSize);
         _dispatcher.Submit(map);
+        if (entry.IsTransient)
+        {
+            map.Task.ContinueWith(
+                _ => _dispatcher.Forget(entry), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
         return cancellationToken.CanBeCanceled ? Cancellable(map.Task, map.TryCancel, cancellationToken) : map.Task;
     }
 

@@ -15,7 +15,7 @@ public sealed partial class ProcessPool
     /// </summary>
     /// <typeparam name="T">An item's type.</typeparam>
     /// <typeparam name="TResult">A result's type.</typeparam>
-    /// <param name="function">A method, a lambda or a closure, whose captured variables are taken at the first step.</param>
+    /// <param name="function">A method, a lambda or a closure, whose captured variables are taken at once.</param>
     /// <param name="items">May be endless. What it throws comes after the results of the items before.</param>
     /// <param name="ordered">Whether results come in the items' order, or as they finish.</param>
     /// <param name="chunkSize">How many items go to a worker at once; null adapts to the time that they take.</param>
@@ -32,7 +32,8 @@ public sealed partial class ProcessPool
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(items);
-        return ReadAsync(NewStream<T, TResult>(function, ordered, chunkSize, maxInFlight), new SyncInput<T>(items), cancellationToken);
+        return ReadAsync(
+            StreamsOf<T, TResult>(function, ordered, chunkSize, maxInFlight), _ => new SyncInput<T>(items), cancellationToken);
     }
 
     /// <summary>Applies a function to items that come asynchronously and are read as results are taken.</summary>
@@ -47,7 +48,7 @@ public sealed partial class ProcessPool
     {
         ArgumentNullException.ThrowIfNull(items);
         return ReadAsync(
-            NewStream<T, TResult>(function, ordered, chunkSize, maxInFlight), new AsyncInput<T>(items, cancellationToken), cancellationToken);
+            StreamsOf<T, TResult>(function, ordered, chunkSize, maxInFlight), token => new AsyncInput<T>(items, token), cancellationToken);
     }
 
     /// <summary>Applies a function to items that are read as results are taken; each step blocks for its result.</summary>
@@ -61,24 +62,31 @@ public sealed partial class ProcessPool
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(items);
-        return Read(NewStream<T, TResult>(function, ordered, chunkSize, maxInFlight), items, cancellationToken);
+        return Read(StreamsOf<T, TResult>(function, ordered, chunkSize, maxInFlight), items, cancellationToken);
     }
 
-    private ResultStream<T, TResult> NewStream<T, TResult>(Func<T, TResult> function, bool ordered, int? chunkSize, int? maxInFlight)
+    /// <summary>Checks the arguments and takes the function now; each enumeration then gets a stream of its own.</summary>
+    private Func<ResultStream<T, TResult>> StreamsOf<T, TResult>(
+        Func<T, TResult> function, bool ordered, int? chunkSize, int? maxInFlight)
     {
         ArgumentNullException.ThrowIfNull(function);
         EnsureChunkSize(chunkSize);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlight ?? 1, 1, nameof(maxInFlight));
         EnsureRunning();
-        int limit = maxInFlight ?? DefaultInFlightPerWorker * WorkerCount * (chunkSize ?? 1);
+        int limit = maxInFlight ?? (int)Math.Min((long)DefaultInFlightPerWorker * WorkerCount * (chunkSize ?? 1), int.MaxValue);
         int maxChunk = Math.Max(1, Math.Min(ChunkSizer.MaxSizeFor<T>(), limit / (2 * WorkerCount)));
         FunctionEntry entry = _functions.ForMany(function, static f => new PoolFunc<T, TResult>(f));
-        return new ResultStream<T, TResult>(_dispatcher, entry, ordered, new ChunkSizer(chunkSize, maxChunk), limit, WorkerCount);
+        return () => new ResultStream<T, TResult>(
+            _dispatcher, entry, ordered, new ChunkSizer(chunkSize, maxChunk), limit, WorkerCount);
     }
 
     private static async IAsyncEnumerable<TResult> ReadAsync<T, TResult>(
-        ResultStream<T, TResult> stream, StreamInput<T> input, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<ResultStream<T, TResult>> newStream,
+        Func<CancellationToken, StreamInput<T>> open,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        ResultStream<T, TResult> stream = newStream();
+        StreamInput<T> input = open(cancellationToken);
         await using (input.ConfigureAwait(false))
         {
             try
@@ -98,8 +106,9 @@ public sealed partial class ProcessPool
 
                     if (!stream.CanTake)
                     {
-                        // Whichever comes first: a result to give, or an item to send on.
-                        await Task.WhenAny(stream.WaitAsync(), input.Pending).WaitAsync(cancellationToken).ConfigureAwait(false);
+                        // Whichever comes first: a result to give, or an item to send on if there is room for it.
+                        Task news = stream.WantsInput ? Task.WhenAny(stream.WaitAsync(), input.Pending) : stream.WaitAsync();
+                        await news.WaitAsync(cancellationToken).ConfigureAwait(false);
                         continue;
                     }
 
@@ -122,8 +131,9 @@ public sealed partial class ProcessPool
     }
 
     private static IEnumerable<TResult> Read<T, TResult>(
-        ResultStream<T, TResult> stream, IEnumerable<T> items, CancellationToken cancellationToken)
+        Func<ResultStream<T, TResult>> newStream, IEnumerable<T> items, CancellationToken cancellationToken)
     {
+        ResultStream<T, TResult> stream = newStream();
         using SyncInput<T> input = new(items);
         try
         {

@@ -53,7 +53,7 @@ public sealed partial class ProcessPool : IDisposable, IAsyncDisposable
         _settings = new PoolSettings(
             options.Name ?? $"Pool-{Interlocked.Increment(ref s_poolCount)}",
             workers,
-            options.Initializer,
+            options.Initializer is { } initializer ? PoolWorkerJob.Encode(initializer) : null,
             options.Context ?? WorkerContext.Default,
             options.Retries,
             options.CancellationGrace,

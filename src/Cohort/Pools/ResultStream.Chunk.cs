@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Cohort.Serializing;
 
 namespace Cohort.Pools;
@@ -6,19 +7,19 @@ namespace Cohort.Pools;
 internal sealed partial class ResultStream<T, TResult>
 {
     /// <summary>Some items on their way, then their results. Used again and again, so that a stream allocates little.</summary>
-    public sealed class Chunk(ResultStream<T, TResult> stream, int capacity) : WorkItem(stream.Function)
+    public sealed class Chunk(ResultStream<T, TResult> stream) : WorkItem(stream.Function)
     {
-        private readonly TResult[] _results = new TResult[capacity];
+        private TResult[] _results = [];
         private volatile bool _isDone;
-        private int _count;
 
-        public override int Count => _count;
+        /// <summary>Filled before it is sent, and not changed until its results are taken.</summary>
+        public List<T> Items { get; } = [];
+
+        public override int Count => Items.Count;
 
         public override bool IsAbandoned => stream._abandoned;
 
-        public T[] Items { get; } = new T[capacity];
-
-        public ReadOnlyMemory<TResult> Results => _results.AsMemory(0, _count);
+        public ReadOnlyMemory<TResult> Results => _results.AsMemory(0, Items.Count);
 
         public bool IsDone
         {
@@ -30,21 +31,12 @@ internal sealed partial class ResultStream<T, TResult>
 
         public TimeSpan Elapsed { get; private set; }
 
-        public void Start(int count)
+        /// <summary>Makes it empty again.</summary>
+        public void Clear()
         {
-            _count = count;
+            Items.Clear();
             _isDone = false;
             LostWorkers = 0;
-        }
-
-        /// <summary>Lets go of what the items and results refer to.</summary>
-        public void Forget()
-        {
-            if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
-            {
-                Array.Clear(Items);
-            }
-
             if (RuntimeHelpers.IsReferenceOrContainsReferences<TResult>())
             {
                 Array.Clear(_results);
@@ -53,27 +45,32 @@ internal sealed partial class ResultStream<T, TResult>
 
         public override void WriteArguments(PickleWriter writer)
         {
-            writer.WriteInt32(_count);
+            writer.WriteInt32(Items.Count);
             writer.RootName = "item";
-            if (_count == 1)
+            if (Items.Count == 1)
             {
                 Pickle.Write(writer, Items[0]);
             }
             else
             {
-                Pickle.WriteSpan<T>(writer, Items.AsSpan(0, _count));
+                Pickle.WriteSpan<T>(writer, CollectionsMarshal.AsSpan(Items));
             }
         }
 
         public override void Complete(PickleReader reader, TimeSpan elapsed)
         {
-            if (_count == 1)
+            if (_results.Length < Items.Count)
+            {
+                _results = new TResult[Items.Count];
+            }
+
+            if (Items.Count == 1)
             {
                 _results[0] = Pickle.Read<TResult>(reader);
             }
             else
             {
-                Pickle.ReadSpan(reader, _results.AsSpan(0, _count));
+                Pickle.ReadSpan(reader, _results.AsSpan(0, Items.Count));
             }
 
             Elapsed = elapsed;

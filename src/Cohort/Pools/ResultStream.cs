@@ -53,19 +53,18 @@ internal sealed partial class ResultStream<T, TResult>(
         InputFault = fault;
     }
 
-    /// <summary>An empty chunk for so many items, to be filled and given to <see cref="Add"/>.</summary>
-    public Chunk Rent(int size) => _spare.TryPop(out Chunk? chunk) && chunk.Items.Length >= size ? chunk : new Chunk(this, size);
+    /// <summary>An empty chunk, to be filled and given to <see cref="Add"/>.</summary>
+    public Chunk Rent() => _spare.TryPop(out Chunk? chunk) ? chunk : new Chunk(this);
 
     /// <summary>Adds a chunk to what <see cref="SendBatch"/> sends.</summary>
-    public void Add(Chunk chunk, int count)
+    public void Add(Chunk chunk)
     {
-        if (count == 0)
+        if (chunk.Count == 0)
         {
             return;
         }
 
-        chunk.Start(count);
-        _itemsInFlight += count;
+        _itemsInFlight += chunk.Count;
         _chunksInFlight++;
         if (ordered)
         {
@@ -104,7 +103,7 @@ internal sealed partial class ResultStream<T, TResult>(
 
     public void Return(Chunk chunk)
     {
-        chunk.Forget();
+        chunk.Clear();
         _spare.Push(chunk);
     }
 
@@ -137,6 +136,7 @@ internal sealed partial class ResultStream<T, TResult>(
     /// <summary>The consumer wants no more.</summary>
     public void Abandon()
     {
+        dispatcher.Forget(function);
         if (_chunksInFlight > 0)
         {
             _abandoned = true;

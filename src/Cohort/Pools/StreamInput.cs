@@ -7,9 +7,10 @@ internal abstract class StreamInput<T> : IAsyncDisposable
     public abstract ValueTask FillAsync<TResult>(ResultStream<T, TResult> stream);
 
     /// <summary>Completes when there may be an item to read that there was not before; never, where reading waits for none.</summary>
-    public virtual Task Pending => s_never.Task;
+    public virtual Task Pending => _never.Task;
 
-    private static readonly TaskCompletionSource s_never = new();
+    /// <summary>Not shared by all: whoever waits for it and gives up stays in its list of waiters.</summary>
+    private readonly TaskCompletionSource _never = new();
 
     public abstract ValueTask DisposeAsync();
 }
@@ -26,20 +27,20 @@ internal sealed class SyncInput<T>(IEnumerable<T> items) : StreamInput<T>, IDisp
             _items ??= items.GetEnumerator();
             for (int size = stream.NextChunkSize; size > 0; size = stream.NextChunkSize)
             {
-                ResultStream<T, TResult>.Chunk chunk = stream.Rent(size);
-                int count = 0;
+                ResultStream<T, TResult>.Chunk chunk = stream.Rent();
+                List<T> items = chunk.Items;
                 bool more = true;
                 try
                 {
-                    while (count < size && (more = _items.MoveNext()))
+                    while (items.Count < size && (more = _items.MoveNext()))
                     {
-                        chunk.Items[count++] = _items.Current;
+                        items.Add(_items.Current);
                     }
                 }
                 finally
                 {
                     // What was read before the input failed is still worked on.
-                    stream.Add(chunk, count);
+                    stream.Add(chunk);
                 }
 
                 if (!more)
@@ -89,14 +90,14 @@ internal sealed class AsyncInput<T>(IAsyncEnumerable<T> items, CancellationToken
             _items ??= items.GetAsyncEnumerator(_stop.Token);
             for (int size = stream.NextChunkSize; size > 0; size = stream.NextChunkSize)
             {
-                ResultStream<T, TResult>.Chunk chunk = stream.Rent(size);
-                int count = 0;
+                ResultStream<T, TResult>.Chunk chunk = stream.Rent();
+                List<T> items = chunk.Items;
                 try
                 {
-                    while (count < size)
+                    while (items.Count < size)
                     {
                         _step ??= _items.MoveNextAsync().AsTask();
-                        if (!_step.IsCompleted && (count > 0 || !stream.IsEmpty))
+                        if (!_step.IsCompleted && (items.Count > 0 || !stream.IsEmpty))
                         {
                             // The input is slower than the workers: results that are there must not wait for it.
                             return;
@@ -111,12 +112,12 @@ internal sealed class AsyncInput<T>(IAsyncEnumerable<T> items, CancellationToken
                             break;
                         }
 
-                        chunk.Items[count++] = _items.Current;
+                        items.Add(_items.Current);
                     }
                 }
                 finally
                 {
-                    stream.Add(chunk, count);
+                    stream.Add(chunk);
                 }
             }
         }

@@ -8,7 +8,7 @@ internal static class RemoteFault
     public static void Write(PickleWriter writer, Exception exception)
     {
         writer.WriteString(exception.GetType().FullName);
-        writer.WriteString(exception.Message);
+        writer.WriteString(MessageOf(exception));
         writer.WriteString(TextOf(exception));
         byte[]? pickled = TryPickle(exception);
         writer.WriteBoolean(pickled is not null);
@@ -50,6 +50,18 @@ internal static class RemoteFault
         {
             // It holds something that cannot travel, or its own code failed: it goes as text.
             return null;
+        }
+    }
+
+    private static string? MessageOf(Exception exception)
+    {
+        try
+        {
+            return exception.Message;
+        }
+        catch (Exception broken) when (broken is not OutOfMemoryException)
+        {
+            return $"(a message that failed itself: {broken.GetType().FullName})";
         }
     }
 

@@ -1,0 +1,59 @@
+using Cohort.Platform;
+
+namespace Cohort.Tests.Pools;
+
+/// <summary>Marks that processes set and wait for, as empty files: nothing of the library that is tested is needed.</summary>
+internal sealed class Signals : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("cohort-signals-").FullName;
+
+    public void Set(string name) => File.WriteAllBytes(Path.Combine(_folder, name), []);
+
+    public bool IsSet(string name) => File.Exists(Path.Combine(_folder, name));
+
+    /// <summary>For workers: blocks until the mark is set; a test that fails meanwhile kills the worker with its pool.</summary>
+    public void Await(string name)
+    {
+        while (!IsSet(name))
+        {
+            Thread.Sleep(1);
+        }
+    }
+
+    /// <summary>Says that it runs, then waits until it may end.</summary>
+    public int RunUntilReleased(string name, int result = 0)
+    {
+        Set($"{name} runs");
+        Await($"{name} may end");
+        return result;
+    }
+
+    /// <summary>Says that it runs and never ends.</summary>
+    public int RunForever(string name)
+    {
+        Set($"{name} runs");
+        Thread.Sleep(Timeout.Infinite);
+        return 0;
+    }
+
+    public Task IsRunningAsync(string name) => Eventually.TrueAsync(() => IsSet($"{name} runs"));
+
+    public void Release(string name) => Set($"{name} may end");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}
+
+/// <summary>Ways in which a worker comes to its end.</summary>
+internal static class Deaths
+{
+    public static void Kill(int processId) => Cohort.Interop.Libc.Kill(processId, Signal.SIGKILL);
+
+    public static int KillSelf()
+    {
+        Kill(Environment.ProcessId);
+        Thread.Sleep(Timeout.Infinite);
+        return 0;
+    }
+
+    public static int Overflow(int depth) => depth < 0 ? 0 : Overflow(depth + 1) + Overflow(depth + 2);
+}
