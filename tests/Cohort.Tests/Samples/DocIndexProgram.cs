@@ -7,8 +7,7 @@ internal static class DocIndexProgram
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(150);
 
-    /// <summary>Beside these tests: the sample is built with the same configuration.</summary>
-    private static readonly string s_assembly = FindAssembly();
+    private static readonly string s_assembly = BuiltProgram.PathOf("samples/DocIndex", "DocIndex");
 
     public static Task<ProgramRun> RunAsync(params string[] arguments) =>
         ProgramRun.RunAsync(ProgramRun.Dotnet, [s_assembly, .. arguments], s_longest);
@@ -18,12 +17,5 @@ internal static class DocIndexProgram
     {
         string line = Assert.Single(run.Output.Split('\n'), line => line.StartsWith(name + ":", StringComparison.Ordinal));
         return line[(name.Length + 1)..].Trim();
-    }
-
-    private static string FindAssembly()
-    {
-        // .../tests/Cohort.Tests/bin/CONFIGURATION/net10.0/
-        string[] parts = AppContext.BaseDirectory.TrimEnd('/').Split('/');
-        return RepositoryFolder.PathOf("samples", "DocIndex", "bin", parts[^2], parts[^1], "DocIndex.dll");
     }
 }
