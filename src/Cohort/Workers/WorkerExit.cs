@@ -15,13 +15,13 @@ internal static class WorkerExit
 
         ChildProcesses.Settle(kill: false);
         Report(exitCode);
+        FlushConsole();
         if (HasExitHandlers())
         {
             // Somebody asked to be told (ProcessExit): the runtime's own way, a millisecond slower.
             Environment.Exit(exitCode);
         }
 
-        FlushConsole();
         OwnProcess.Exit(exitCode);
     }
 
