@@ -13,7 +13,7 @@ internal static class WorkerExit
             exitCode = Environment.ExitCode;
         }
 
-        ChildProcesses.Settle(kill: false);
+        ChildProcesses.Settle();
         Report(exitCode);
         FlushConsole();
         if (HasExitHandlers())
