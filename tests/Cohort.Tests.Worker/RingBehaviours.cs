@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Cohort.Messaging;
 using Cohort.Utils;
-using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Tests.Worker;
 
@@ -30,10 +29,9 @@ internal static unsafe class RingBehaviours
     };
 
     /// <summary>Ends with 0 when the channel is closed after nothing but whole messages.</summary>
-    private static int Talk(string[] args, Action<RingChannel, Random, SpinBudget> side)
+    private static int Talk(string[] args, Action<TalkChannel, Random, SpinBudget> side)
     {
-        using RingChannel channel = RingChannel.Open(
-            new SafeFileHandle(ProcessBehaviours.Number(args[0]), ownsHandle: true));
+        using TalkChannel channel = TalkChannel.Open(ProcessBehaviours.Number(args[0]), bare: args[3] == "bare");
         Random random = new(ProcessBehaviours.Number(args[1]));
         try
         {
@@ -57,7 +55,7 @@ internal static unsafe class RingBehaviours
     }
 
     /// <summary>Sends bursts of which the last message asks for an answer.</summary>
-    private static void Ask(RingChannel channel, Random random, SpinBudget spin)
+    private static void Ask(TalkChannel channel, Random random, SpinBudget spin)
     {
         RingSender requests = channel.RequestSender();
         using RingReceiver replies = channel.ReplyReceiver();
@@ -71,18 +69,20 @@ internal static unsafe class RingBehaviours
                 requests.Send(Message.Make(random, number), tag, channel.HostBell, spin, Deadline.In(s_watchdog));
             }
 
-            Receive(replies, channel.HostBell, spin, number, out _);
-            ((ulong*)channel.Status)[0] = number;
+            Receive(replies, channel.HostBell, spin, number);
+            Volatile.Write(ref channel.Answers, number);
         }
     }
 
-    private static void Answer(RingChannel channel, Random random, SpinBudget spin)
+    /// <summary>Reads long messages of a bare ring while they are still being written, as workers of a pool do.</summary>
+    private static void Answer(TalkChannel channel, Random random, SpinBudget spin)
     {
-        using RingReceiver requests = channel.RequestReceiver(channel.HostBell);
-        RingSender replies = channel.ReplySender(channel.HostBell);
+        using RingReceiver requests = channel.RequestReceiver();
+        RingSender replies = channel.ReplySender();
+        RingParts parts = new(requests, channel.WorkerBell, spin);
         for (ulong number = 1; ; number++)
         {
-            Receive(requests, channel.WorkerBell, spin, number, out uint tag);
+            uint tag = channel.IsBare ? ReceiveInParts(parts, number) : Receive(requests, channel.WorkerBell, spin, number);
             if (tag == 1)
             {
                 replies.Send(Message.Make(random, number), tag, channel.WorkerBell, spin, Deadline.In(s_watchdog));
@@ -90,16 +90,34 @@ internal static unsafe class RingBehaviours
         }
     }
 
-    private static void Receive(RingReceiver ring, Doorbell bell, SpinBudget spin, ulong number, out uint tag)
+    private static uint Receive(RingReceiver ring, Doorbell bell, SpinBudget spin, ulong number)
     {
         if (!ring.Receive(out RingMessage message, bell, spin, Deadline.In(s_watchdog)))
         {
             throw new TimeoutException($"Message {number} did not come.");
         }
 
-        tag = message.Tag;
         Message.Check(message.Span, number);
         ring.Release();
+        return message.Tag;
+    }
+
+    private static uint ReceiveInParts(RingParts parts, ulong number)
+    {
+        RingMessage first = parts.Receive();
+        byte[] whole = new byte[first.Length + parts.Remaining];
+        first.Span.CopyTo(whole);
+        int read = first.Length;
+        while (parts.Remaining > 0)
+        {
+            byte* part = parts.Next(out int length);
+            new ReadOnlySpan<byte>(part, length).CopyTo(whole.AsSpan(read));
+            read += length;
+        }
+
+        parts.Release();
+        Message.Check(whole, number);
+        return first.Tag;
     }
 
     private sealed class Message(byte[] bytes) : IRingSource

@@ -29,7 +29,7 @@ internal sealed unsafe partial class RingReceiver
         _heldFrame = frame.Size;
         int length = frame.Length - sizeof(long);
         total = length >= 0 && frame.IsFirst ? *(long*)frame.Payload : -1;
-        if (total < length || total > RingLayout.MaxMessageLength || (total > length) != frame.HasMore)
+        if (length < 0 || total < length || total > RingLayout.MaxMessageLength || (total > length) != frame.HasMore)
         {
             throw new InvalidDataException($"The ring holds the start of a message of {total} bytes that its sender cannot have written.");
         }

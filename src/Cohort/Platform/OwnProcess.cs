@@ -26,9 +26,6 @@ internal static class OwnProcess
     /// <summary>Ends this process at once: no finalizers, no exit handlers.</summary>
     public static void Exit(int exitCode) => Libc.Exit(exitCode);
 
-    /// <summary>Gives a signal its default effect again, in place of what the runtime does with it.</summary>
-    public static void ResetSignal(int signal) => Libc.Signal(signal, Libc.SIG_DFL);
-
     /// <summary>The signal that this process gets when the thread that started it ends.</summary>
     public static void SetParentDeathSignal(int signal) => Libc.Prctl(Libc.PR_SET_PDEATHSIG, (nuint)signal);
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Cohort.Workers;
 
 /// <summary>The worker processes that this process has started and that have not ended.</summary>
@@ -8,11 +6,6 @@ internal static class ChildProcesses
     private static readonly Lock s_gate = new();
     private static readonly List<WorkerProcess> s_alive = [];
     private static bool s_watchesExit;
-    private static bool s_terminating;
-    private static bool s_settling;
-
-    /// <summary>Kept for the life of the process: a collected registration would stop watching.</summary>
-    private static PosixSignalRegistration? s_termination;
 
     public static IReadOnlyList<WorkerProcess> Snapshot()
     {
@@ -30,11 +23,7 @@ internal static class ChildProcesses
             if (!s_watchesExit)
             {
                 s_watchesExit = true;
-                AppDomain.CurrentDomain.ProcessExit += static (_, _) => Settle(kill: Volatile.Read(ref s_terminating));
-                if (!WorkerProcess.IsWorker)
-                {
-                    s_termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, static _ => OnTermination());
-                }
+                AppDomain.CurrentDomain.ProcessExit += static (_, _) => Settle();
             }
         }
     }
@@ -47,14 +36,14 @@ internal static class ChildProcesses
         }
     }
 
-    /// <summary>At the end of this process: daemons are killed, the others waited for (or all killed).</summary>
-    public static void Settle(bool kill)
+    /// <summary>At the orderly end of this process: daemons are killed, the others waited for.</summary>
+    /// <remarks>A signal ends a program without coming here; then its workers see the end of their sockets.</remarks>
+    public static void Settle()
     {
-        Interlocked.Exchange(ref s_settling, true);
         IReadOnlyList<WorkerProcess> children = Snapshot();
         foreach (WorkerProcess child in children)
         {
-            if (kill || Volatile.Read(ref s_terminating) || child.IsDaemon)
+            if (child.IsDaemon)
             {
                 Kill(child);
             }
@@ -63,19 +52,6 @@ internal static class ChildProcesses
         foreach (WorkerProcess child in children)
         {
             child.Exited.Wait();
-        }
-    }
-
-    /// <summary>An orderly exit waits for children that are no daemons. One by SIGTERM must not, nor wait on.</summary>
-    private static void OnTermination()
-    {
-        Interlocked.Exchange(ref s_terminating, true);
-        if (Volatile.Read(ref s_settling))
-        {
-            foreach (WorkerProcess child in Snapshot())
-            {
-                Kill(child);
-            }
         }
     }
 

@@ -5,12 +5,9 @@ namespace Cohort.Workers;
 /// <summary>Ends this worker, and what it started, when its parent is gone.</summary>
 internal static class ParentWatch
 {
-    /// <summary>Before the start message: a parent that is gone already, and signals as a worker wants them.</summary>
+    /// <summary>Before the start message: notice a parent that is gone already, or goes from now on.</summary>
     public static void Prepare(int parentProcessId)
     {
-        // The runtime turns SIGTERM into an orderly shutdown with exit code 143. Terminate means: at once, by the signal.
-        OwnProcess.ResetSignal(Signal.SIGTERM);
-
         // See the overview of WorkerEntry for why SIGCONT.
         OwnProcess.SetParentDeathSignal(Signal.SIGCONT);
         if (OwnProcess.ParentId != parentProcessId)

@@ -59,12 +59,17 @@ internal sealed class StandbySet
             _target = count;
         }
 
+        Trim();
+        await Task.Run(() => Fill(cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets go of those that are too many: a worker ends when its socket does.</summary>
+    private void Trim()
+    {
         while (TryTrim(out WorkerHandle? surplus))
         {
-            surplus.Control.Dispose();
+            surplus.Dispose();
         }
-
-        await Task.Run(() => Fill(cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     private bool TryTrim(out WorkerHandle surplus)
@@ -82,19 +87,50 @@ internal sealed class StandbySet
         {
             cancellationToken.ThrowIfCancellationRequested();
             WorkerHandle worker = WorkerHandle.Launch(null, isStandby: true);
-            worker.AwaitReady();
+            try
+            {
+                worker.AwaitReady();
+            }
+            catch
+            {
+                worker.Kill();
+                worker.Dispose();
+                throw;
+            }
+
             lock (_gate)
             {
                 _idle.Enqueue(worker);
             }
         }
+
+        // The target may have become lower meanwhile, or two fills have met.
+        Trim();
     }
 
     private bool NeedsMore()
     {
         lock (_gate)
         {
+            DropEnded();
             return _idle.Count < _target;
+        }
+    }
+
+    /// <summary>A worker that was killed while it waited is no worker that waits.</summary>
+    private void DropEnded()
+    {
+        for (int i = _idle.Count; i > 0; i--)
+        {
+            WorkerHandle worker = _idle.Dequeue();
+            if (worker.Child.HasExited)
+            {
+                worker.Dispose();
+            }
+            else
+            {
+                _idle.Enqueue(worker);
+            }
         }
     }
 
@@ -124,7 +160,7 @@ internal sealed class StandbySet
 
             Fill(CancellationToken.None);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or TimeoutException or InvalidOperationException)
         {
             // The next start launches a worker of its own and meets the error where somebody can handle it.
             WorkerLog.Write(WorkerLog.SubWarning, $"the standby set could not be refilled: {exception.Message}");

@@ -8,7 +8,7 @@ namespace Cohort.Workers;
 // A worker is this same program, started again with DOTNET_STARTUP_HOOKS naming Cohort. The hook runs before Main and
 // comes here (so does WorkerProcess.RunIfWorker, for programs whose hooks are off):
 //
-//   1. take the control socket, put the environment back, let SIGTERM kill at once;
+//   1. take the control socket, put the environment back, ask for a signal at the parent's end;
 //   2. block on the control socket for the one start message (a standby worker waits here; end of file: leave);
 //   3. start the thread that watches the parent: it blocks on the control socket for ever, and end of file there means
 //      that the parent is gone. Then everything that this worker started dies with it;

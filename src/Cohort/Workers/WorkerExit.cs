@@ -13,15 +13,15 @@ internal static class WorkerExit
             exitCode = Environment.ExitCode;
         }
 
-        ChildProcesses.Settle(kill: false);
+        ChildProcesses.Settle();
         Report(exitCode);
+        FlushConsole();
         if (HasExitHandlers())
         {
             // Somebody asked to be told (ProcessExit): the runtime's own way, a millisecond slower.
             Environment.Exit(exitCode);
         }
 
-        FlushConsole();
         OwnProcess.Exit(exitCode);
     }
 

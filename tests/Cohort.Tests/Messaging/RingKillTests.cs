@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Cohort.Messaging;
 using Cohort.Platform;
+using Cohort.Tests.Worker;
 
 namespace Cohort.Tests.Messaging;
 
@@ -28,7 +28,7 @@ public sealed class RingKillTests
             bool killHost = round % 2 == 0;
             hostsKilled += killHost ? 1 : 0;
             workersKilled += killHost ? 0 : 1;
-            answers += await KillOneAsync(round, killHost, spin: round % 4 < 2 ? 0 : 50, random.Next(40_000));
+            answers += await KillOneAsync(round, killHost, bare: round % 4 < 2, spin: round % 8 < 4 ? 0 : 50, random.Next(40_000));
         }
 
         Leaks.AssertNone(before);
@@ -37,9 +37,9 @@ public sealed class RingKillTests
             $"{hostsKilled} hosts and {workersKilled} workers killed, {answers} bursts answered");
     }
 
-    private static async Task<ulong> KillOneAsync(int round, bool killHost, int spin, int delayMicroseconds)
+    private static async Task<ulong> KillOneAsync(int round, bool killHost, bool bare, int spin, int delayMicroseconds)
     {
-        using RingChannel channel = RingChannel.Create(1 << 20, 256 * 1024);
+        using TalkChannel channel = TalkChannel.Create(bare);
         await using ChildOutput host = Start(channel, "ring-host", round, spin);
         await using ChildOutput worker = Start(channel, "ring-worker", round + 1_000_000, spin);
         ChildProcess victim = killHost ? host.Process : worker.Process;
@@ -60,19 +60,19 @@ public sealed class RingKillTests
         ChildExit death = await victim.Exit.WaitAsync(s_watchdog);
         Assert.Equal(-Signal.SIGKILL, death.ExitCode);
         Task ended = await Task.WhenAny(survivor.Process.Exit, Task.Delay(s_watchdog));
-        string what = string.Create(CultureInfo.InvariantCulture, $"round {round}, {(killHost ? "host" : "worker")} killed");
+        string what = string.Create(CultureInfo.InvariantCulture, $"round {round}, {(killHost ? "host" : "worker")} killed, {(bare ? "bare" : "large")}");
         Assert.True(ended == survivor.Process.Exit, $"{what}: the other side hangs");
         ChildExit exit = await survivor.Process.Exit;
         Assert.True(exit.ExitCode == 0, $"{what}: the other side ended with {exit}: {await survivor.ReadToEndAsync()}");
         return Answered(channel);
     }
 
-    private static unsafe ulong Answered(RingChannel channel) => Volatile.Read(ref ((ulong*)channel.Status)[0]);
+    private static ulong Answered(TalkChannel channel) => Volatile.Read(ref channel.Answers);
 
-    private static ChildOutput Start(RingChannel channel, string behaviour, int seed, int spin)
+    private static ChildOutput Start(TalkChannel channel, string behaviour, int seed, int spin)
     {
         string[] arguments =
-            [.. new[] { ChannelDescriptor, seed, spin }.Select(static number => number.ToString(CultureInfo.InvariantCulture))];
+            [.. new[] { ChannelDescriptor, seed, spin }.Select(static number => number.ToString(CultureInfo.InvariantCulture)), channel.IsBare ? "bare" : "large"];
         return ChildOutput.Start(TestWorker.Request(behaviour, arguments) with
         {
             Descriptors = [LaunchDescriptor.FromHandle(channel.Handle, ChannelDescriptor)],

@@ -40,7 +40,7 @@ public sealed class ProgramEndTests : WorkerTest
         ProcessIdentity[] family = await FamilyAsync(host);
         Assert.Equal("staying", await host.ReadLineAsync());
         host.Process.Signal(Signal.SIGTERM);
-        Assert.Equal(128 + Signal.SIGTERM, (await host.Process.Exit).ExitCode);
+        Assert.Equal(-Signal.SIGTERM, (await host.Process.Exit).ExitCode);
         await Eventually.TrueAsync(() => !family.Any(static process => process.IsAlive));
         Assert.False(File.Exists(PathOf("left")));
     }

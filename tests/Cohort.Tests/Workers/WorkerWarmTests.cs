@@ -52,6 +52,21 @@ public sealed class WorkerWarmTests : WorkerTest
     }
 
     [Fact(Timeout = 120_000)]
+    public async Task A_standby_worker_that_was_killed_is_replaced_by_the_next_preparation()
+    {
+        HashSet<int> known = Children();
+        await WorkerContext.PrepareWarmAsync(1);
+        int standby = Assert.Single(Children().Except(known));
+        Assert.True(ProcessIdentity.Of(standby)!.Value.TrySignal(Signal.SIGKILL));
+        await Eventually.TrueAsync(() => ProcessStat.Of(standby) is null);
+        await WorkerContext.PrepareWarmAsync(1);
+        Assert.Single(Children().Except(known));
+        Assert.Equal(1, WorkerContext.StandbyCount);
+        await WorkerContext.PrepareWarmAsync(0);
+        await Eventually.TrueAsync(() => Children().IsSubsetOf(known));
+    }
+
+    [Fact(Timeout = 120_000)]
     public async Task A_warm_worker_has_the_settings_of_its_start_and_not_of_the_sets()
     {
         await WorkerContext.PrepareWarmAsync(1);
