@@ -75,5 +75,11 @@ internal static class Deaths
         return 0;
     }
 
-    public static int Overflow(int depth) => depth < 0 ? 0 : Overflow(depth + 1) + Overflow(depth + 2);
+    /// <summary>With large frames, because the runtime walks and prints all of them.</summary>
+    public static int Overflow(int depth)
+    {
+        Span<byte> large = stackalloc byte[64 * 1024];
+        large[depth % large.Length] = 1;
+        return Overflow(depth + 1) + large[depth % 7];
+    }
 }
