@@ -81,7 +81,6 @@ public sealed class ApplyTests(SharedPool shared) : IClassFixture<SharedPool>
         Assert.Equal(0, await first.Watched());
         Assert.Equal(1, await queued.Watched());
         Assert.Equal((int[])[1], await stream.ToListAsync());
-        Assert.Equal([1], await stream.ToListAsync());
         Assert.Equal(100, await single.ApplyAsync(function, 0).Watched());
     }
 
@@ -92,6 +91,16 @@ public sealed class ApplyTests(SharedPool shared) : IClassFixture<SharedPool>
         {
             int mine = i;
             Assert.Equal(mine + 1, _pool.Apply(n => n + mine, 1));
+        }
+    });
+
+    [Fact(Timeout = Limit)]
+    public Task Apply_LambdaInALoopOverOuterVariables_Runs() => Watchdog.Run(() =>
+    {
+        int total = 100;
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(total + i, _pool.Apply(n => n + total, i));
         }
     });
 

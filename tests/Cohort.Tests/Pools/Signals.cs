@@ -36,6 +36,26 @@ internal sealed class Signals : IDisposable
         return 0;
     }
 
+    // Functions for pools. A lambda in a test would share its closure with the test's other lambdas, and so take along what
+    // these capture: the pool, for example.
+
+    /// <summary><see cref="RunUntilReleased"/> as a function.</summary>
+    public Func<int> Released(string name, int result = 0) => () => RunUntilReleased(name, result);
+
+    /// <summary><see cref="RunForever"/> as a function; also sets its process id.</summary>
+    public Func<int> Forever(string name) => () =>
+    {
+        Set($"{Environment.ProcessId}");
+        return RunForever(name);
+    };
+
+    /// <summary><see cref="Set"/> as a function of any item, which it returns.</summary>
+    public Func<int, int> Setting(string name) => item =>
+    {
+        Set(name);
+        return item;
+    };
+
     public Task IsRunningAsync(string name) => Eventually.TrueAsync(() => IsSet($"{name} runs"));
 
     public void Release(string name) => Set($"{name} may end");
@@ -55,5 +75,11 @@ internal static class Deaths
         return 0;
     }
 
-    public static int Overflow(int depth) => depth < 0 ? 0 : Overflow(depth + 1) + Overflow(depth + 2);
+    /// <summary>With large frames, because the runtime walks and prints all of them.</summary>
+    public static int Overflow(int depth)
+    {
+        Span<byte> large = stackalloc byte[64 * 1024];
+        large[depth % large.Length] = 1;
+        return Overflow(depth + 1) + large[depth % 7];
+    }
 }

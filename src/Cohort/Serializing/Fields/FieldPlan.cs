@@ -44,9 +44,18 @@ internal sealed class FieldPlan
     public static bool StaysBehind(FieldInfo field)
     {
 #pragma warning disable SYSLIB0050 // The mark is older than the formatters and says exactly what we ask.
-        return field.IsNotSerialized;
+        return field.IsNotSerialized || IsCachedLambda(field);
 #pragma warning restore SYSLIB0050
     }
+
+    /// <summary>
+    /// Whether the compiler keeps a delegate here to a lambda of this very closure, as it does for lambdas in loops. It is
+    /// made again when it is missing, and would lead from the delegate to its closure and back.
+    /// </summary>
+    private static bool IsCachedLambda(FieldInfo field) =>
+        field.Name.StartsWith("<>9__", StringComparison.Ordinal)
+        && typeof(Delegate).IsAssignableFrom(field.FieldType)
+        && field.DeclaringType!.Name.StartsWith("<>c__DisplayClass", StringComparison.Ordinal);
 
     private static void Collect(Type? type, Type? stop, List<FieldInfo> raw, List<FieldInfo> others, ref FieldInfo? impossible)
     {
