@@ -8,6 +8,21 @@ internal static class OwnProcess
     /// <summary>The process that is this one's parent now.</summary>
     public static int ParentId => Libc.GetPPid();
 
+    /// <summary>A secret from the kernel itself: the runtime's generator would load a cryptography library first.</summary>
+    /// <param name="length">At most 256.</param>
+    /// <exception cref="IOException">The kernel has none to give.</exception>
+    public static unsafe byte[] GetRandomBytes(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, 256);
+        byte[] bytes = new byte[length];
+        fixed (byte* buffer = bytes)
+        {
+            return Libc.GetRandom(buffer, (nuint)length, 0) == length
+                ? bytes
+                : throw OsError.LastToException("cannot get random bytes");
+        }
+    }
+
     /// <summary>Ends this process at once: no finalizers, no exit handlers.</summary>
     public static void Exit(int exitCode) => Libc.Exit(exitCode);
 

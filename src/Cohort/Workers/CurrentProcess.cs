@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Cohort.Platform;
 
 namespace Cohort.Workers;
 
@@ -6,7 +6,7 @@ namespace Cohort.Workers;
 internal static class CurrentProcess
 {
     private static int s_childCount;
-    private static Lazy<byte[]> s_authKey = new(static () => RandomNumberGenerator.GetBytes(32));
+    private static Lazy<byte[]> s_authKey = new(static () => OwnProcess.GetRandomBytes(32));
 
     public static string Name { get; set; } = "MainProcess";
 

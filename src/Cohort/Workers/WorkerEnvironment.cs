@@ -81,14 +81,16 @@ internal static class WorkerEnvironment
         return variables;
     }
 
+    /// <summary>Whether a worker with this environment has the runtime's diagnostics.</summary>
+    public static bool HasDiagnostics(Dictionary<string, string> environment) =>
+        !environment.TryGetValue(Diagnostics, out string? value) || value != "0";
+
     /// <summary>What the parent said of this process, if it was started as a worker and has not taken that up yet.</summary>
     public static bool TryRead(out WorkerMarker marker)
     {
         string[] parts = (Environment.GetEnvironmentVariable(Marker) ?? "").Split(':');
         marker = default;
-        if (parts.Length == 3
-            && int.TryParse(parts[0], CultureInfo.InvariantCulture, out int descriptor)
-            && int.TryParse(parts[1], CultureInfo.InvariantCulture, out int parentProcessId))
+        if (parts.Length == 3 && TryReadNumber(parts[0], out int descriptor) && TryReadNumber(parts[1], out int parentProcessId))
         {
             marker = new WorkerMarker(descriptor, parentProcessId, parts[2] == "1");
             return true;
@@ -123,6 +125,23 @@ internal static class WorkerEnvironment
         }
 
         variables[name] = value;
+    }
+
+    /// <summary>Digits, read by hand: .NET's own parsing loads the libraries of ICU first, a tenth of a worker's start.</summary>
+    private static bool TryReadNumber(string text, out int number)
+    {
+        number = 0;
+        foreach (char digit in text)
+        {
+            if (digit is < '0' or > '9' || number > (int.MaxValue - 9) / 10)
+            {
+                return false;
+            }
+
+            number = (number * 10) + (digit - '0');
+        }
+
+        return text.Length > 0;
     }
 
     private static void RestoreOne(string name)

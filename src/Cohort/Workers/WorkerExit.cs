@@ -54,7 +54,7 @@ internal static class WorkerExit
     private static void FlushConsole()
     {
         // To touch Console when nobody has used it costs more than the rest of the exit.
-        if (Array.Exists(AppDomain.CurrentDomain.GetAssemblies(), static a => a.GetName().Name == "System.Console"))
+        if (Array.Exists(AppDomain.CurrentDomain.GetAssemblies(), static a => a.FullName?.StartsWith("System.Console,", StringComparison.Ordinal) == true))
         {
             Flush(static () => Console.Out);
             Flush(static () => Console.Error);

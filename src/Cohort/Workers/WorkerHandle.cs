@@ -28,6 +28,7 @@ internal sealed class WorkerHandle : IDisposable
     {
         EnsureWorkersCanEnter();
         (string fileName, string[] arguments) = EntryAssembly.Command;
+        Dictionary<string, string> environment = WorkerEnvironment.ForChild(environmentVariables, Environment.ProcessId, isStandby);
         (ControlSocket ours, ControlSocket theirs) = ControlSocket.CreatePair();
         try
         {
@@ -37,7 +38,7 @@ internal sealed class WorkerHandle : IDisposable
                 {
                     FileName = fileName,
                     Arguments = arguments,
-                    Environment = WorkerEnvironment.ForChild(environmentVariables, Environment.ProcessId, isStandby),
+                    Environment = environment,
                     Group = LaunchGroup.NewGroup,
                     Descriptors =
                     [
@@ -46,7 +47,11 @@ internal sealed class WorkerHandle : IDisposable
                         LaunchDescriptor.FromHandle(theirs.Handle, WorkerEnvironment.ControlDescriptor),
                     ],
                 });
-                child.OnExit(_ => DiagnosticFiles.Remove(child.ProcessId));
+                if (WorkerEnvironment.HasDiagnostics(environment))
+                {
+                    child.OnExit(_ => DiagnosticFiles.Remove(child.ProcessId));
+                }
+
                 return new WorkerHandle(child, ours);
             }
         }

@@ -88,6 +88,15 @@ public static class WorkerLog
         }
     }
 
+    /// <summary>A message that is only put together when somebody wants it.</summary>
+    internal static void WriteInfo(WorkerProcess process, Func<WorkerProcess, string> message)
+    {
+        if (Level <= Info)
+        {
+            Write(Info, message(process));
+        }
+    }
+
     private static string NameOf(int level) => level switch
     {
         SubDebug => "SUBDEBUG",

@@ -183,7 +183,7 @@ internal sealed class WorkerProcessState
             _handle.TrySend(message, []);
         }
 
-        WorkerLog.Write(WorkerLog.Info, $"started {process}");
+        WorkerLog.WriteInfo(process, static p => $"started {p}");
     }
 
     public void Close()
@@ -264,6 +264,6 @@ internal sealed class WorkerProcessState
         handle.Control.Dispose();
         _sentinel.Set();
         _exited.TrySetResult();
-        WorkerLog.Write(WorkerLog.Info, $"{process} ended");
+        WorkerLog.WriteInfo(process, static p => $"{p} ended");
     }
 }
