@@ -1,3 +1,4 @@
+using Cohort.Pools;
 using Cohort.Workers;
 
 /// <summary>
@@ -6,5 +7,9 @@ using Cohort.Workers;
 /// </summary>
 internal static class StartupHook
 {
-    public static void Initialize() => WorkerEntry.RunIfWorker();
+    public static void Initialize()
+    {
+        WarmUp.More = PoolWarmUp.Run;
+        WorkerEntry.RunIfWorker();
+    }
 }

@@ -25,6 +25,14 @@ internal static class WorkerExit
         OwnProcess.Exit(exitCode);
     }
 
+    /// <summary>Does what <see cref="Leave"/> does, but for leaving.</summary>
+    public static void Rehearse()
+    {
+        ChildProcesses.Settle();
+        FlushConsole();
+        HasExitHandlers();
+    }
+
     /// <summary>The parent may not get the kernel's status, when something else in it reaps children.</summary>
     private static void Report(int exitCode)
     {

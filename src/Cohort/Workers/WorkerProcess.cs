@@ -103,6 +103,9 @@ public partial class WorkerProcess : IDisposable, IAsyncDisposable
         Run();
     }
 
+    /// <summary>After a rehearsal: what was the current process was not it.</summary>
+    internal static void ForgetCurrent() => s_current = null;
+
     private static T NotNull<T>(T target)
         where T : Delegate
     {
