@@ -43,9 +43,7 @@ internal static class WarmUp
             WorkerJob.ReadWhole(mail.Reader).Run(session);
         }
 
-        Thread thread = new(DoNothing, 128 * 1024);
-        thread.Start();
-        thread.Join();
+        ParentWatch.PrepareThread();
         ReadEntryAssembly();
         More?.Invoke();
         WorkerExit.Rehearse();

@@ -28,6 +28,10 @@ internal static class WorkerEnvironment
         ("DOTNET_gcServer", "0"),
         ("DOTNET_gcConcurrent", "0"),
         ("DOTNET_TieredPGO", "0"),
+
+        // The thread that compiles hot methods ends after four idle seconds (hexadecimal milliseconds here), and a standby
+        // worker that is taken would start it anew.
+        ("DOTNET_TC_BackgroundWorkerTimeoutMs", "7FFFFFFF"),
     ];
 
     /// <summary>

@@ -6,6 +6,10 @@ namespace Cohort.Workers;
 /// <summary>How a worker ends: children settled, output flushed, then out by the shortest way.</summary>
 internal static class WorkerExit
 {
+    /// <summary>The field behind the event.</summary>
+    private static readonly FieldInfo? s_exitHandlers =
+        typeof(AppDomain).GetField(nameof(AppDomain.ProcessExit), BindingFlags.NonPublic | BindingFlags.Instance);
+
     public static void Leave(int exitCode)
     {
         if (exitCode == 0)
@@ -46,17 +50,13 @@ internal static class WorkerExit
         }
     }
 
-    /// <summary>Whether anybody in this process subscribed to <see cref="AppDomain.ProcessExit"/>.</summary>
-    private static bool HasExitHandlers()
+    /// <summary>Whether anybody but this library subscribed to <see cref="AppDomain.ProcessExit"/> in this process.</summary>
+    internal static bool HasExitHandlers()
     {
-        FieldInfo? field = typeof(AppContext).GetField("ProcessExit", BindingFlags.NonPublic | BindingFlags.Static);
-        if (field is null)
-        {
-            return true;
-        }
-
-        return field.GetValue(null) is Delegate handlers
-            && Array.Exists(handlers.GetInvocationList(), static h => h.Method.Module != typeof(WorkerExit).Module);
+        // Where a runtime keeps them elsewhere, assume that there are some: slower, but right.
+        return s_exitHandlers is null
+            || (s_exitHandlers.GetValue(AppDomain.CurrentDomain) is Delegate handlers
+                && Array.Exists(handlers.GetInvocationList(), static h => h.Method.Module != typeof(WorkerExit).Module));
     }
 
     private static void FlushConsole()
