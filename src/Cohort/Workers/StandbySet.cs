@@ -13,6 +13,7 @@ internal sealed class StandbySet
     private readonly Queue<WorkerHandle> _idle = new();
     private int _target;
     private bool _refilling;
+    private Task _refill = Task.CompletedTask;
     private long _lastTaken;
 
     /// <summary>How many workers wait now.</summary>
@@ -61,6 +62,15 @@ internal sealed class StandbySet
 
         Trim();
         await Task.Run(() => Fill(cancellationToken), cancellationToken).ConfigureAwait(false);
+
+        // A refill under way may be starting one more by the target before, which it then lets go.
+        Task refill;
+        lock (_gate)
+        {
+            refill = _refill;
+        }
+
+        await refill.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Lets go of those that are too many: a worker ends when its socket does.</summary>
@@ -144,16 +154,15 @@ internal sealed class StandbySet
             }
 
             _refilling = true;
+            _refill = Task.Run(RefillAsync);
         }
-
-        _ = Task.Run(RefillAsync);
     }
 
     private async Task RefillAsync()
     {
         try
         {
-            while (!IsQuiet())
+            while (NeedsMore() && !IsQuiet())
             {
                 await Task.Delay(s_quiet).ConfigureAwait(false);
             }

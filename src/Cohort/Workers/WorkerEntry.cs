@@ -15,7 +15,8 @@ namespace Cohort.Workers;
 //   4. run the job on the main thread, settle the children, leave through _exit. Main is never reached.
 //
 // The parent's death signal is SIGCONT: harmless, but it lets the watching thread of a stopped worker run. SIGKILL would
-// be surer to kill the worker but would leave what the worker had started.
+// be surer to kill the worker but would leave what the worker had started. For the same reason a worker leads a session of
+// its own: the SIGHUP that the kernel has for a stopped group whose parent dies would kill it in the same way.
 
 /// <summary>The way into a worker process.</summary>
 internal static class WorkerEntry

@@ -39,7 +39,10 @@ internal sealed class WorkerHandle : IDisposable
                     FileName = fileName,
                     Arguments = arguments,
                     Environment = environment,
-                    Group = LaunchGroup.NewGroup,
+
+                    // Its own session as well: when the parent dies, the kernel hangs up a group of the parent's session of
+                    // which any process is stopped, and the worker could not end what is outside its group any more.
+                    Group = LaunchGroup.NewSession,
                     Descriptors =
                     [
                         LaunchDescriptor.Null(0),

@@ -14,8 +14,8 @@ namespace Cohort;
 /// </para>
 /// <para>
 /// A worker whose function throws prints the exception to its standard error and exits with 1. Workers die with their
-/// parent, however it ends. A worker runs in a process group of its own, so <see cref="Kill"/> takes along what it started.
-/// Members may be called from any thread.
+/// parent, however it ends. A worker runs in a session and process group of its own, without a terminal, so
+/// <see cref="Kill"/> takes along what it started. Members may be called from any thread.
 /// </para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}")]

@@ -262,8 +262,15 @@ internal sealed class WorkerProcessState
 
         ChildProcesses.Remove(process);
         handle.Control.Dispose();
-        _sentinel.Set();
-        _exited.TrySetResult();
-        WorkerLog.WriteInfo(process, static p => $"{p} ended");
+        try
+        {
+            // Before anybody is woken who could end the program or change the level.
+            WorkerLog.WriteInfo(process, static p => $"{p} ended");
+        }
+        finally
+        {
+            _sentinel.Set();
+            _exited.TrySetResult();
+        }
     }
 }

@@ -29,6 +29,9 @@ public sealed class ParentDeathTests
     public Task Stopped_workers_are_gone() => KillAsync("tree-plain", ups: 2, members: 4, rounds: 3, before: StopWorkers);
 
     [Fact(Timeout = 60_000)]
+    public Task Workers_of_which_a_child_is_stopped_are_gone() => KillAsync("tree-plain", ups: 2, members: 4, rounds: 3, before: StopGrandchildren);
+
+    [Fact(Timeout = 60_000)]
     public Task Stopped_standby_workers_are_gone() => KillAsync("tree-standby", ups: 1, members: 3, rounds: 3, before: StopWorkers);
 
     [Fact(Timeout = 60_000)]
@@ -97,6 +100,14 @@ public sealed class ParentDeathTests
     private static void StopWorkers(ProcessIdentity host, IReadOnlyList<ProcessStat> family)
     {
         foreach (ProcessStat process in family.Where(process => process.ParentId == host.ProcessId))
+        {
+            Assert.True(process.Identity.TrySignal(Signal.SIGSTOP));
+        }
+    }
+
+    private static void StopGrandchildren(ProcessIdentity host, IReadOnlyList<ProcessStat> family)
+    {
+        foreach (ProcessStat process in family.Where(process => process.ParentId != host.ProcessId && process.Identity != host))
         {
             Assert.True(process.Identity.TrySignal(Signal.SIGSTOP));
         }

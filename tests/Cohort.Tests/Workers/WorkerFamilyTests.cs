@@ -87,6 +87,36 @@ public sealed class WorkerFamilyTests : WorkerTest
     }
 
     [Fact]
+    public void A_log_handler_that_throws_does_not_keep_a_worker_from_its_end()
+    {
+        int before = WorkerLog.Level;
+        int ends = 0;
+        void Throw(int level, string message)
+        {
+            if (message.EndsWith("ended", StringComparison.Ordinal))
+            {
+                ends++;
+                throw new NotSupportedException("expected");
+            }
+        }
+
+        WorkerLog.Written += Throw;
+        try
+        {
+            WorkerLog.Level = WorkerLog.Info;
+            using WorkerProcess worker = WorkerProcess.Start(static () => { });
+            Assert.Equal(0, Join(worker));
+            Assert.True(worker.Sentinel.WaitOne(Watchdog));
+            Assert.Equal(1, ends);
+        }
+        finally
+        {
+            WorkerLog.Written -= Throw;
+            WorkerLog.Level = before;
+        }
+    }
+
+    [Fact]
     public void A_worker_has_the_default_context_of_its_parent()
     {
         WorkerContext before = WorkerContext.Default;

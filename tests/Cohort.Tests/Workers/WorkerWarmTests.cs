@@ -10,8 +10,8 @@ public sealed class WorkerWarmTests : WorkerTest
     [Fact(Timeout = 120_000)]
     public async Task A_prepared_worker_is_taken_and_the_set_ends_when_it_is_asked_to()
     {
+        HashSet<int> known = await ChildrenWithoutStandbyAsync();
         Leaks before = Leaks.Snapshot();
-        HashSet<int> known = Children();
         await WorkerContext.PrepareWarmAsync(2);
         int[] standby = [.. Children().Except(known)];
         Assert.Equal(2, standby.Length);
@@ -39,7 +39,7 @@ public sealed class WorkerWarmTests : WorkerTest
     [Fact(Timeout = 120_000)]
     public async Task A_standby_worker_that_was_killed_is_not_used()
     {
-        HashSet<int> known = Children();
+        HashSet<int> known = await ChildrenWithoutStandbyAsync();
         await WorkerContext.PrepareWarmAsync(1);
         int standby = Assert.Single(Children().Except(known));
         Assert.True(ProcessIdentity.Of(standby)!.Value.TrySignal(Signal.SIGKILL));
@@ -54,7 +54,7 @@ public sealed class WorkerWarmTests : WorkerTest
     [Fact(Timeout = 120_000)]
     public async Task A_standby_worker_that_was_killed_is_replaced_by_the_next_preparation()
     {
-        HashSet<int> known = Children();
+        HashSet<int> known = await ChildrenWithoutStandbyAsync();
         await WorkerContext.PrepareWarmAsync(1);
         int standby = Assert.Single(Children().Except(known));
         Assert.True(ProcessIdentity.Of(standby)!.Value.TrySignal(Signal.SIGKILL));
@@ -94,7 +94,7 @@ public sealed class WorkerWarmTests : WorkerTest
     [Fact(Timeout = 120_000)]
     public async Task A_worker_with_variables_of_its_own_is_a_new_process()
     {
-        HashSet<int> known = Children();
+        HashSet<int> known = await ChildrenWithoutStandbyAsync();
         await WorkerContext.PrepareWarmAsync(1);
         int standby = Assert.Single(Children().Except(known));
         using WorkerProcess worker = WorkerProcess.Start(
@@ -106,6 +106,14 @@ public sealed class WorkerWarmTests : WorkerTest
         Assert.Equal("own", await File.ReadAllTextAsync(Note));
         await WorkerContext.PrepareWarmAsync(0);
         await Eventually.TrueAsync(() => Children().IsSubsetOf(known));
+    }
+
+    /// <summary>The children there are once the standby workers of tests before have ended.</summary>
+    private static async Task<HashSet<int>> ChildrenWithoutStandbyAsync()
+    {
+        await WorkerContext.PrepareWarmAsync(0);
+        await Eventually.TrueAsync(static () => Children().Count == 0);
+        return [];
     }
 
     private static HashSet<int> Children() =>
