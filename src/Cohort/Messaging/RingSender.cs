@@ -54,7 +54,9 @@ internal sealed unsafe partial class RingSender
     private ref ulong SharedTail => ref *(ulong*)(_control + RingLayout.TailOffset);
 
     /// <summary>Whether a message of this length can start.</summary>
-    public bool HasRoom(long length) => TryBegin((int)Math.Min(length, MaxFramePayload)) is not null;
+    public bool HasRoom(long length) => length <= MaxFramePayload || length > MaxWholeMessage
+        ? TryBegin((int)Math.Min(length, MaxFramePayload)) is not null
+        : TryBegin(sizeof(long)) is not null && _large!.TryBegin((int)length) is not null;
 
     /// <summary>Room for one frame, or null when the ring is too full. Written bytes show only after a publish.</summary>
     /// <param name="payloadLength">At most <see cref="MaxFramePayload"/>.</param>
