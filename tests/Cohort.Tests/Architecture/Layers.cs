@@ -46,7 +46,7 @@ internal static class Layers
         ["Cohort.PoolBrokenException"] = 7,
 
         // The host finds a startup hook only by this name, outside every namespace.
-        ["StartupHook"] = 6,
+        ["StartupHook"] = 7,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The layer of a type, or null when nothing says which it is. Sub-namespaces belong to their folder's.</summary>
