@@ -51,7 +51,7 @@ public sealed unsafe partial class PickleReader
     /// <summary>Reads sixteen bytes.</summary>
     /// <returns>The value.</returns>
     /// <exception cref="PickleException">The message has ended.</exception>
-    public Guid ReadGuid() => ReadUnmanaged<Guid>();
+    public Guid ReadGuid() => new(TakeSpan(16));
 
     /// <summary>
     /// Reads a count that <see cref="PickleWriter.WriteLength"/> wrote. Of the elements that it counts each must take

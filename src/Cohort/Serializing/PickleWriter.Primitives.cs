@@ -51,7 +51,7 @@ public sealed partial class PickleWriter
 
     /// <summary>Writes sixteen bytes.</summary>
     /// <param name="value">The value.</param>
-    public void WriteGuid(Guid value) => WriteUnmanaged(value);
+    public void WriteGuid(Guid value) => value.TryWriteBytes(ReserveSpan(16));
 
     /// <summary>Writes a count or length in one to five bytes.</summary>
     /// <param name="value">Zero or more.</param>

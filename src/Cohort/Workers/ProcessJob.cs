@@ -17,29 +17,54 @@ internal sealed class ProcessJob(WorkerProcess process) : WorkerJob
     protected override void Write(PickleWriter writer)
     {
         WorkerTarget? target = _process.Target;
-        writer.WriteBoolean(target is not null);
-        if (target is not null)
+        Form form = target switch
         {
-            Pickle.Write<Type>(writer, target.GetType());
-            target.Write(writer);
-        }
-        else
+            null => Form.Subclass,
+            ActionTarget => Form.Action,
+            _ => Form.Other,
+        };
+        writer.WriteByte((byte)form);
+        if (form == Form.Subclass)
         {
             writer.RootName = "worker";
             Pickle.Write(writer, _process);
+            return;
         }
+
+        if (form == Form.Other)
+        {
+            Pickle.Write<Type>(writer, target!.GetType());
+        }
+
+        target!.Write(writer);
     }
 
     protected override void Read(PickleReader reader)
     {
-        if (!reader.ReadBoolean())
+        Form form = (Form)reader.ReadByte();
+        if (form == Form.Subclass)
         {
             _process = Pickle.Read<WorkerProcess>(reader);
             return;
         }
 
-        WorkerTarget target = (WorkerTarget)RuntimeHelpers.GetUninitializedObject(Pickle.Read<Type>(reader));
+        WorkerTarget target = form == Form.Action
+            ? new ActionTarget(null!)
+            : (WorkerTarget)RuntimeHelpers.GetUninitializedObject(Pickle.Read<Type>(reader));
         target.Read(reader);
         _process = new WorkerProcess(WorkerProcessState.Self(target));
+    }
+
+    /// <summary>What follows.</summary>
+    private enum Form : byte
+    {
+        /// <summary>The process object itself, which overrides Run.</summary>
+        Subclass,
+
+        /// <summary>A function without arguments, whose type need not be named.</summary>
+        Action,
+
+        /// <summary>The type of a target, then the target.</summary>
+        Other,
     }
 }

@@ -25,7 +25,7 @@ internal sealed class WorkerStartMessage
     {
         writer.WriteString(Name);
         writer.WriteBoolean(IsDaemon);
-        Pickle.Write(writer, AuthKey);
+        writer.WriteBytes(AuthKey);
         writer.WriteString(ParentName);
         writer.WriteString(WorkingDirectory);
         writer.WriteInt32(LogLevel);
@@ -37,7 +37,7 @@ internal sealed class WorkerStartMessage
     {
         Name = reader.ReadString()!,
         IsDaemon = reader.ReadBoolean(),
-        AuthKey = Pickle.Read<byte[]>(reader),
+        AuthKey = reader.ReadBytes(),
         ParentName = reader.ReadString()!,
         WorkingDirectory = reader.ReadString()!,
         LogLevel = reader.ReadInt32(),
