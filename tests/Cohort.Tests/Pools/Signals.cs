@@ -1,5 +1,3 @@
-using Cohort.Platform;
-
 namespace Cohort.Tests.Pools;
 
 /// <summary>Marks that processes set and wait for, as empty files: nothing of the library that is tested is needed.</summary>
@@ -61,25 +59,4 @@ internal sealed class Signals : IDisposable
     public void Release(string name) => Set($"{name} may end");
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-}
-
-/// <summary>Ways in which a worker comes to its end.</summary>
-internal static class Deaths
-{
-    public static void Kill(int processId) => Cohort.Interop.Libc.Kill(processId, Signal.SIGKILL);
-
-    public static int KillSelf()
-    {
-        Kill(Environment.ProcessId);
-        Thread.Sleep(Timeout.Infinite);
-        return 0;
-    }
-
-    /// <summary>With large frames, because the runtime walks and prints all of them.</summary>
-    public static int Overflow(int depth)
-    {
-        Span<byte> large = stackalloc byte[64 * 1024];
-        large[depth % large.Length] = 1;
-        return Overflow(depth + 1) + large[depth % 7];
-    }
 }
