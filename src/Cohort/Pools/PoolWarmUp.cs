@@ -1,18 +1,30 @@
 using Cohort.Messaging;
+using Cohort.Platform;
 using Cohort.Serializing;
+using Cohort.Workers;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Pools;
 
 /// <summary>A pool worker's life in small, for a standby worker that may become one: two tasks to itself.</summary>
 internal static class PoolWarmUp
 {
-    public static unsafe void Run()
+    public static void Run()
     {
         using RingChannel channel = RingChannel.Create(Environment.SystemPageSize * 4, Environment.SystemPageSize * 4);
-        RingSender requests = channel.RequestSender();
+        using SharedPages bells = PoolBells.Create();
+        FillWithTasks(channel.RequestSender());
+
+        // All that the worker will read is there already, so it neither waits nor is waited for.
+        List<SafeFileHandle> handles = [channel.Handle, bells.Handle];
+        WorkerJob job = WarmUp.Rehearse(new PoolWorkerJob(null, 0), handles);
+        job.Run(new WorkerSession(null!, null!, handles));
+    }
+
+    private static void FillWithTasks(RingSender requests)
+    {
         PoolFunc<int, int> function = new(Same);
         WriterSource message = new(new PickleWriter());
-
         message.Writer.WriteInt32(1);
         message.Writer.WriteBytes(function.Encode());
         message.Prefix = (int)PoolFrames.Control.Define;
@@ -29,9 +41,6 @@ internal static class PoolWarmUp
         message.Writer.Reset();
         message.Prefix = (int)PoolFrames.Control.Exit;
         requests.TrySend(message, 0);
-
-        // All that it reads is there already, so it neither waits nor is waited for.
-        new PoolWorkerLoop(channel, channel.HostBell, SpinBudget.None).Run(null);
     }
 
     private static int Same(int x) => x;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Cohort.Platform;
 using Cohort.Serializing;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Workers;
 
@@ -16,6 +17,21 @@ internal static class WarmUp
 
     public static void Run()
     {
+        Rehearse(new ActionTarget(DoNothing));
+        Rehearse(new ActionTarget<string>(DoNothing, ""));
+        ParentWatch.PrepareThread();
+        ReadEntryAssembly();
+        More?.Invoke();
+        WorkerExit.Rehearse();
+        WorkerProcess.ForgetCurrent();
+    }
+
+    private static void Rehearse(WorkerTarget target) =>
+        Rehearse(new ProcessJob(new WorkerProcess(WorkerProcessState.Self(target))), []).Run(null!);
+
+    /// <summary>Sends a job with handles to this process itself and takes it up.</summary>
+    internal static WorkerJob Rehearse(WorkerJob job, List<SafeFileHandle> handles)
+    {
         PickleWriter writer = new();
         new WorkerStartMessage
         {
@@ -28,26 +44,20 @@ internal static class WarmUp
             LogToStandardError = false,
             DefaultContext = WorkerContext.Default.Name,
         }.Write(writer);
-        WorkerJob.WriteWhole(writer, new ProcessJob(new WorkerProcess(WorkerProcessState.Self(new ActionTarget(DoNothing)))));
+        WorkerJob.WriteWhole(writer, job);
 
         (ControlSocket one, ControlSocket other) = ControlSocket.CreatePair();
         using (one)
         using (other)
         {
-            WorkerMail.Send(one, writer, []);
-            using WorkerMail mail = WorkerMail.Receive(other, [])!;
+            WorkerMail.Send(one, writer, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(handles));
+            handles.Clear();
+            using WorkerMail mail = WorkerMail.Receive(other, handles)!;
             WorkerStartMessage start = WorkerStartMessage.Read(mail.Reader);
             CurrentProcess.Become(start, OwnProcess.ParentId);
             Directory.SetCurrentDirectory(start.WorkingDirectory);
-            WorkerSession session = new(other, start, []);
-            WorkerJob.ReadWhole(mail.Reader).Run(session);
+            return WorkerJob.ReadWhole(mail.Reader);
         }
-
-        ParentWatch.PrepareThread();
-        ReadEntryAssembly();
-        More?.Invoke();
-        WorkerExit.Rehearse();
-        WorkerProcess.ForgetCurrent();
     }
 
     /// <summary>Most jobs name a type of the program itself.</summary>
@@ -63,4 +73,6 @@ internal static class WarmUp
     {
         // Only ever called to have been called.
     }
+
+    private static void DoNothing(string argument) => DoNothing();
 }
