@@ -211,9 +211,10 @@ public sealed class MapStreamTests(SharedPool shared) : IClassFixture<SharedPool
     public async Task MapStreamAsync_ReadyInputAndSlowWorkers_WaitsWithoutWork()
     {
         using Signals signals = new();
+        await using ProcessPool pool = new(2);
         TaskCompletionSource step = new(TaskCreationOptions.RunContinuationsAsynchronously);
         int worked = 0;
-        await using IAsyncEnumerator<int> results = _pool
+        IAsyncEnumerator<int> results = pool
             .MapStreamAsync(HoldFirstTwo(signals), Items(), chunkSize: 1, maxInFlight: 4)
             .GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Task<bool> first = results.MoveNextAsync().AsTask();
@@ -222,10 +223,16 @@ public sealed class MapStreamTests(SharedPool shared) : IClassFixture<SharedPool
         step.SetResult();
 
         // The item is there, but more than half of what may be in flight is: nothing is to be done but wait.
-        TimeSpan before = Environment.CpuUsage.TotalTime;
-        await Task.Delay(500, TestContext.Current.CancellationToken);
-        TimeSpan used = Environment.CpuUsage.TotalTime - before;
-        Assert.True(used < TimeSpan.FromMilliseconds(200), $"{used.TotalMilliseconds} ms of CPU were used to wait 500 ms");
+        // The runtime compiles in the background, so the best of some times counts.
+        double least = double.MaxValue;
+        for (int i = 0; i < 8 && least > 50; i++)
+        {
+            TimeSpan before = Environment.CpuUsage.TotalTime;
+            await Task.Delay(250, TestContext.Current.CancellationToken);
+            least = Math.Min(least, (Environment.CpuUsage.TotalTime - before).TotalMilliseconds);
+        }
+
+        Assert.True(least <= 50, $"{least} ms of CPU were used to wait 250 ms");
         signals.Release("0");
         signals.Release("1");
         Assert.True(await first.Watched());
@@ -235,6 +242,7 @@ public sealed class MapStreamTests(SharedPool shared) : IClassFixture<SharedPool
         }
         while (await results.MoveNextAsync().AsTask().Watched());
         Assert.Equal(5, worked);
+        await results.DisposeAsync();
 
         // Apart, so that it does not capture what the input does.
         static Func<int, int> HoldFirstTwo(Signals signals) => n => n < 2 ? signals.RunUntilReleased($"{n}", n) : n;
