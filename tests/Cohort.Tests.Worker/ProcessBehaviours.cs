@@ -16,6 +16,7 @@ internal static class ProcessBehaviours
         ["signal"] = static args => SignalSelf(Number(args[0])),
         ["describe"] = Describe,
         ["forever"] = static _ => Forever("ready"),
+        ["forbid-processes"] = static _ => ForbidProcesses(),
     };
 
     /// <summary>Prints one line and then does nothing until it is killed.</summary>
@@ -24,6 +25,34 @@ internal static class ProcessBehaviours
         Console.Out.WriteLine(line);
         Console.Out.Flush();
         Thread.Sleep(Timeout.Infinite);
+        return 0;
+    }
+
+    /// <summary>Says what it could start before and after it gave up the right to.</summary>
+    private static int ForbidProcesses()
+    {
+        LaunchRequest request = new() { FileName = "/bin/true", Arguments = ["true"] };
+        using (ChildProcess child = ProcessLauncher.Instance.Launch(request))
+        {
+            Console.WriteLine($"before: {child.Exit.Result.ExitCode}");
+        }
+
+        Console.WriteLine($"forbidden: {ProcessCreation.TryForbid()}");
+        try
+        {
+            ProcessLauncher.Instance.Launch(request).Dispose();
+            Console.WriteLine("after: started");
+        }
+        catch (IOException exception)
+        {
+            Console.WriteLine($"after: errno {exception.HResult}");
+        }
+
+        string thread = "did not run";
+        Thread started = new(() => thread = "ran");
+        started.Start();
+        started.Join();
+        Console.WriteLine($"thread: {thread}");
         return 0;
     }
 

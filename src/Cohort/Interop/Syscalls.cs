@@ -22,6 +22,16 @@ internal static class Syscalls
 
     public static int SYS_futex_waitv => IsArm64 ? SyscallsArm64.SYS_futex_waitv : SyscallsX64.SYS_futex_waitv;
 
+    public static int SYS_clone => IsArm64 ? SyscallsArm64.SYS_clone : SyscallsX64.SYS_clone;
+
+    public static int SYS_clone3 => IsArm64 ? SyscallsArm64.SYS_clone3 : SyscallsX64.SYS_clone3;
+
+    public static int SYS_fork => IsArm64 ? SyscallsArm64.SYS_fork : SyscallsX64.SYS_fork;
+
+    public static int SYS_vfork => IsArm64 ? SyscallsArm64.SYS_vfork : SyscallsX64.SYS_vfork;
+
+    public static int SYS_seccomp => IsArm64 ? SyscallsArm64.SYS_seccomp : SyscallsX64.SYS_seccomp;
+
     // A constant to the JIT, so that each property folds to one number.
     private static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 }

@@ -32,6 +32,8 @@ internal static class OwnProcess
     /// <summary>Kills all descendants, then the own process group with this process in it.</summary>
     public static void KillTree()
     {
+        // What another thread starts from here on would escape the look. Where it cannot be forbidden, the look is all.
+        ProcessCreation.TryForbid();
         try
         {
             ProcessTree.KillDescendants(Environment.ProcessId);

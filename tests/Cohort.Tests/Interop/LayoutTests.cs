@@ -32,6 +32,16 @@ public sealed unsafe class LayoutTests
     }
 
     [Fact]
+    public void SeccompPrograms_HaveTheKernelsLayout()
+    {
+        SockFilter filter = new(0x1122, 0xAABBCCDD, jt: 0x33, jf: 0x44);
+        SockFProg program = default;
+
+        Assert.Equal([0x22, 0x11, 0x33, 0x44, 0xDD, 0xCC, 0xBB, 0xAA], new ReadOnlySpan<byte>(&filter, sizeof(SockFilter)).ToArray());
+        Assert.Equal((16, 8), (sizeof(SockFProg), (int)((byte*)&program.Filter - (byte*)&program)));
+    }
+
+    [Fact]
     public void Messages_HaveTheKernelsLayout()
     {
         MsgHdr header = default;

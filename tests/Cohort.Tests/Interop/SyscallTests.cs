@@ -9,6 +9,11 @@ public sealed class SyscallTests
 {
     private static readonly Dictionary<string, (int X64, int Arm64)> s_known = new()
     {
+        ["SYS_clone"] = (56, 220),
+        ["SYS_fork"] = (57, -1),
+        ["SYS_vfork"] = (58, -1),
+        ["SYS_seccomp"] = (317, 277),
+        ["SYS_clone3"] = (435, 435),
         ["SYS_futex"] = (202, 98),
         ["SYS_waitid"] = (247, 95),
         ["SYS_memfd_create"] = (319, 279),
