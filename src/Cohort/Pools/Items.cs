@@ -14,10 +14,14 @@ internal static class Items
         {
             case T[] array:
                 return array;
-            case ICollection<T> { Count: > 0 } collection:
-                rented = ArrayPool<T>.Shared.Rent(collection.Count);
+            case ICollection<T> { Count: > 0 and int count } collection:
+                rented = ArrayPool<T>.Shared.Rent(count);
                 collection.CopyTo(rented, 0);
-                return rented.AsMemory(0, collection.Count);
+
+                // A concurrent collection that lost items meanwhile has left what the array held before behind them.
+                return collection.Count == count
+                    ? rented.AsMemory(0, count)
+                    : throw new InvalidOperationException("The items changed while they were read.");
             default:
                 return items.ToArray();
         }

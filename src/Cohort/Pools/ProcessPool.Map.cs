@@ -14,6 +14,7 @@ public sealed partial class ProcessPool
     /// <param name="cancellationToken">Ends the wait at once, and the work: a chunk that runs has its worker killed after a grace time.</param>
     /// <returns>The results. All items are tried even when some fail; then the first failure to arrive is thrown.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="chunkSize"/> is below 1.</exception>
+    /// <exception cref="InvalidOperationException">The items changed while they were read.</exception>
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
     public TResult[] Map<T, TResult>(
         Func<T, TResult> function, IEnumerable<T> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
