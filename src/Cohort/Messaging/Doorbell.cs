@@ -60,12 +60,6 @@ internal readonly unsafe struct Doorbell
     public void Ring(Want news)
     {
         Interlocked.MemoryBarrier();
-        RingFenced(news);
-    }
-
-    /// <summary>As <see cref="Ring"/> for a caller that has just executed a full fence of its own.</summary>
-    public void RingFenced(Want news)
-    {
         if ((Volatile.Read(ref Wanted) & (int)news) != 0 && Interlocked.Exchange(ref Wanted, 0) != 0)
         {
             Interlocked.Increment(ref Sequence);
