@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.IO.Pipes;
-using Cohort.Interop;
-using Microsoft.Win32.SafeHandles;
+using Cohort.Platform;
+using Cohort.Workers;
 
 namespace Cohort.Benchmarks.Workloads;
 
@@ -14,10 +13,8 @@ internal static class ProcessWorkloads
     /// <summary>Standby workers are made ready in lots of this size, before the clock runs.</summary>
     private const int Lot = 10;
 
-    private const byte Greeting = 1;
-    private const byte Obituary = 2;
+    private const int PatienceMilliseconds = 5_000;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private static readonly WorkerOptions s_warm = new() { Context = WorkerContext.Warm };
     private static readonly WorkerOptions s_cold = new() { Context = WorkerContext.Spawn };
 
@@ -40,50 +37,32 @@ internal static class ProcessWorkloads
         return Stopwatch.GetElapsedTime(start);
     });
 
-    /// <summary>From the call of Start to the first byte that the worker sends, seen here: through a kernel pipe.</summary>
-    public static double StartToFirstMessageWarm()
+    /// <summary>From the call of Start to the first byte that the function in the worker sends, seen here.</summary>
+    public static double StartToFirstMessageWarm() => MeanFromStandby(static () =>
     {
-        using AnonymousPipeServerStream pipe = new(PipeDirection.In);
+        Span<byte> message = stackalloc byte[16];
+        long start = Stopwatch.GetTimestamp();
+        using WorkerProcess worker = WorkerProcess.Start(Greet, s_warm);
+        ControlSocket socket = worker.Handle.Control;
+        int length = socket.Receive(message, null, PatienceMilliseconds);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        socket.Send([0]);
+        End(worker);
+        return length == 1 ? elapsed : throw new InvalidOperationException($"{worker} sent something else first: {length} bytes");
+    });
 
-        // The worker inherits nothing but opens this process's end for itself.
-        string path = $"/proc/{Environment.ProcessId}/fd/{pipe.ClientSafePipeHandle.DangerousGetHandle()}";
-        return MeanFromStandby(() =>
-        {
-            long start = Stopwatch.GetTimestamp();
-            using WorkerProcess worker = WorkerProcess.Start(SendByte, path, s_warm);
-            int message;
-            using (WriteWhenDead(worker, path))
-            {
-                message = pipe.ReadByte();
-            }
-
-            TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-            End(worker);
-            return message == Greeting ? elapsed : throw new InvalidOperationException($"the worker's message is {message}");
-        });
+    /// <summary>
+    /// Over the socket that every worker has to its parent: what is measured is the start of a worker, not that of a
+    /// channel between the two.
+    /// </summary>
+    private static void Greet()
+    {
+        WorkerMail.SayReady(WorkerEntry.Session!.Control);
+        AwaitLeave();
     }
 
-    /// <summary>Lets the reader go if the worker should not come to its message: both ends are open here, so no end of file would.</summary>
-    private static Timer WriteWhenDead(WorkerProcess worker, string path) => new(
-        _ =>
-        {
-            if (!worker.IsAlive)
-            {
-                using FileStream pipe = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-                pipe.WriteByte(Obituary);
-            }
-        },
-        null,
-        s_patience,
-        s_patience);
-
-    /// <summary>By bare system calls: what is measured is the start of a worker, not that of .NET's file streams in it.</summary>
-    private static unsafe void SendByte(string path)
-    {
-        using SafeFileHandle pipe = Libc.Open(path, Libc.O_WRONLY | Libc.O_CLOEXEC);
-        byte message = Greeting;
-        _ = Libc.Write(pipe, &message, 1);
-    }
+    /// <summary>The socket is closed with the worker's end, maybe before the parent has looked at it.</summary>
+    private static void AwaitLeave() => WorkerEntry.Session!.Control.Receive(stackalloc byte[16]);
 
     /// <summary>Milliseconds a start, when a worker stands by for each.</summary>
     private static double MeanFromStandby(Func<TimeSpan> once)

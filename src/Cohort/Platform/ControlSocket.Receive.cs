@@ -52,6 +52,22 @@ internal sealed unsafe partial class ControlSocket
         }
     }
 
+    /// <summary>Blocks until the peer has closed its end. What it sent and nobody received stays where it is.</summary>
+    public void WaitForHangUp()
+    {
+        using HandleReferences reference = new([Handle]);
+
+        // No event is asked for: POLLHUP and errors come unasked.
+        PollFd poll = new() { fd = reference[0] };
+        while (Libc.Poll(&poll, 1, -1) <= 0)
+        {
+            if (Errno.Last is not (Errno.EINTR or Errno.EAGAIN))
+            {
+                throw OsError.LastToException("cannot wait for the end of the control socket");
+            }
+        }
+    }
+
     private int ReceiveWhole(MsgHdr* header, int timeoutMilliseconds)
     {
         long start = Stopwatch.GetTimestamp();

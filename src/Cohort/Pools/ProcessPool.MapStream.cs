@@ -6,9 +6,6 @@ namespace Cohort;
 /// <summary>One function, items as they come, results as they come.</summary>
 public sealed partial class ProcessPool
 {
-    /// <summary>By default, so many items for each worker are on their way in a stream, in whatever chunks.</summary>
-    private const int DefaultInFlightPerWorker = 128;
-
     /// <summary>
     /// Applies a function to items that are read as results are taken (Python: <c>imap</c>, and <c>imap_unordered</c>
     /// without order). Input is read on the consumer's own thread.
@@ -19,7 +16,7 @@ public sealed partial class ProcessPool
     /// <param name="items">May be endless. What it throws comes after the results of the items before.</param>
     /// <param name="ordered">Whether results come in the items' order, or as they finish.</param>
     /// <param name="chunkSize">How many items go to a worker at once; null adapts to the time that they take.</param>
-    /// <param name="maxInFlight">How many items may be read and not yet taken as results; null for 128 a worker.</param>
+    /// <param name="maxInFlight">How many items may be read and not yet taken as results; null for 128 a worker, and up to 1024 of items that take microseconds (for chunks of a fixed size, so many chunks).</param>
     /// <param name="cancellationToken">Ends the stream, and the work: a chunk that runs has its worker killed after a grace time.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="chunkSize"/> or <paramref name="maxInFlight"/> is below 1.</exception>
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
@@ -73,11 +70,13 @@ public sealed partial class ProcessPool
         EnsureChunkSize(chunkSize);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlight ?? 1, 1, nameof(maxInFlight));
         EnsureRunning();
-        int limit = maxInFlight ?? (int)Math.Min((long)DefaultInFlightPerWorker * WorkerCount * (chunkSize ?? 1), int.MaxValue);
-        int maxChunk = Math.Max(1, Math.Min(ChunkSizer.MaxSizeFor<T>(), limit / (2 * WorkerCount)));
         FunctionEntry entry = _functions.ForMany(function, static f => new PoolFunc<T, TResult>(f));
-        return () => new ResultStream<T, TResult>(
-            _dispatcher, entry, ordered, new ChunkSizer(chunkSize, maxChunk), limit, WorkerCount);
+        return () =>
+        {
+            StreamWindow window = new(maxInFlight, chunkSize, WorkerCount);
+            ChunkSizer sizer = new(chunkSize, Math.Min(ChunkSizer.MaxSizeFor<T>(), window.MaxChunk));
+            return new ResultStream<T, TResult>(_dispatcher, entry, ordered, sizer, window, WorkerCount);
+        };
     }
 
     private static async IAsyncEnumerable<TResult> ReadAsync<T, TResult>(

@@ -10,7 +10,7 @@ namespace Cohort.Pools;
 /// on whatever thread makes the dispatcher's pass; that thread only marks them and wakes the consumer.
 /// </remarks>
 internal sealed partial class ResultStream<T, TResult>(
-    PoolDispatcher dispatcher, FunctionEntry function, bool ordered, ChunkSizer sizer, int maxInFlight, int workers)
+    PoolDispatcher dispatcher, FunctionEntry function, bool ordered, ChunkSizer sizer, StreamWindow window, int workers)
 {
     /// <summary>All chunks on their way, in the order of the input. The consumer's.</summary>
     private readonly Queue<Chunk> _order = new();
@@ -42,10 +42,10 @@ internal sealed partial class ResultStream<T, TResult>(
     public bool IsEmpty => _chunksInFlight == 0;
 
     /// <summary>Whether to read input now. Not for each item taken: chunks are sent in batches.</summary>
-    public bool WantsInput => !InputEnded && _itemsInFlight <= maxInFlight / 2;
+    public bool WantsInput => !InputEnded && _itemsInFlight <= window.Limit / 2;
 
     /// <summary>How many items the next chunk shall have; 0 when enough is on its way.</summary>
-    public int NextChunkSize => InputEnded ? 0 : Math.Min(sizer.Next(int.MaxValue, workers), maxInFlight - _itemsInFlight);
+    public int NextChunkSize => InputEnded ? 0 : Math.Min(sizer.Next(int.MaxValue, workers), window.Limit - _itemsInFlight);
 
     public void EndInput(Exception? fault)
     {
@@ -98,6 +98,7 @@ internal sealed partial class ResultStream<T, TResult>(
         }
 
         sizer.Note(chunk.Count, chunk.Elapsed);
+        window.Note(chunk.Count, chunk.Elapsed);
         return chunk;
     }
 

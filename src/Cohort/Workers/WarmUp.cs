@@ -19,7 +19,6 @@ internal static class WarmUp
     {
         Rehearse(new ActionTarget(DoNothing));
         Rehearse(new ActionTarget<string>(DoNothing, ""));
-        ParentWatch.PrepareThread();
         ReadEntryAssembly();
         More?.Invoke();
         WorkerExit.Rehearse();

@@ -9,9 +9,9 @@ namespace Cohort.Workers;
 // comes here (so does WorkerProcess.RunIfWorker, for programs whose hooks are off):
 //
 //   1. take the control socket, put the environment back, ask for a signal at the parent's end;
-//   2. block on the control socket for the one start message (a standby worker waits here; end of file: leave);
-//   3. start the thread that watches the parent: it blocks on the control socket for ever, and end of file there means
-//      that the parent is gone. Then everything that this worker started dies with it;
+//   2. start the thread that watches the parent: it waits for the end of the control socket, which means that the parent
+//      is gone (or wants no standby worker any more). Then everything that this worker started dies with it;
+//   3. block on the control socket for the one start message (a standby worker waits here);
 //   4. run the job on the main thread, settle the children, leave through _exit. Main is never reached.
 //
 // The parent's death signal is SIGCONT: harmless, but it lets the watching thread of a stopped worker run. SIGKILL would
@@ -44,7 +44,9 @@ internal static class WorkerEntry
     {
         ControlSocket control = ControlSocket.FromDescriptor(new SafeFileHandle(marker.ControlDescriptor, ownsHandle: true));
         WorkerEnvironment.Restore();
+        LargeArrays.KeepsMemory = true;
         ParentWatch.Prepare(marker.ParentProcessId);
+        ParentWatch.Start(control);
         try
         {
             if (marker.IsStandby)
@@ -53,7 +55,7 @@ internal static class WorkerEntry
             }
 
             List<SafeFileHandle> handles = [];
-            return SayReady(control) && WorkerMail.Receive(control, handles) is { } mail
+            return WorkerMail.SayReady(control) && WorkerMail.Receive(control, handles) is { } mail
                 ? TakeUp(control, mail, handles, marker.ParentProcessId).Run(Session!)
                 : 0;
         }
@@ -64,20 +66,6 @@ internal static class WorkerEntry
         }
     }
 
-    /// <summary>Whoever fills a standby set waits for this; nobody else does. False: the parent is gone.</summary>
-    private static bool SayReady(ControlSocket control)
-    {
-        try
-        {
-            control.Send([WorkerMail.Ready]);
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>Becomes what the message says. The message's memory, which may be large, is given back before the job runs.</summary>
     private static WorkerJob TakeUp(ControlSocket control, WorkerMail mail, List<SafeFileHandle> handles, int parentProcessId)
     {
@@ -85,7 +73,6 @@ internal static class WorkerEntry
         {
             WorkerStartMessage start = WorkerStartMessage.Read(mail.Reader);
             CurrentProcess.Become(start, parentProcessId);
-            ParentWatch.Start(control);
             Directory.SetCurrentDirectory(start.WorkingDirectory);
             Session = new WorkerSession(control, start, handles);
             return WorkerJob.ReadWhole(mail.Reader);

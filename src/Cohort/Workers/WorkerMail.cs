@@ -12,7 +12,7 @@ namespace Cohort.Workers;
 internal sealed class WorkerMail : IDisposable
 {
     /// <summary>What a worker sends when it is up.</summary>
-    public const byte Ready = 1;
+    private const byte Ready = 1;
 
     private const int InlineLimit = 32 * 1024;
     private const byte Inline = 1;
@@ -27,6 +27,21 @@ internal sealed class WorkerMail : IDisposable
     }
 
     public PickleReader Reader { get; }
+
+    /// <summary>Worker: says that it is up. Whoever fills a standby set waits for this; nobody else does.</summary>
+    /// <returns>False when the parent is gone.</returns>
+    public static bool SayReady(ControlSocket control)
+    {
+        try
+        {
+            control.Send([Ready]);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Sends what <paramref name="writer"/> holds.</summary>
     /// <exception cref="IOException">The worker is gone.</exception>

@@ -71,6 +71,8 @@ public partial class WorkerProcess : IDisposable, IAsyncDisposable
 
     internal WorkerTarget? Target => _state.Target;
 
+    internal WorkerHandle Handle => _state.StartedHandle;
+
     /// <summary>
     /// Does the worker's work and never returns if this process is a worker; else returns at once. Needed, as the first
     /// statement of <c>Main</c>, only in programs whose startup hooks are off (Python: <c>freeze_support</c>).

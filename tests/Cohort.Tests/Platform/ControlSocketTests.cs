@@ -47,6 +47,19 @@ public sealed class ControlSocketTests : IDisposable
     }
 
     [Fact]
+    public async Task WaitForHangUp_MessagesComeFirst_LeavesThemAndEndsWithThePeer()
+    {
+        _ours.Send("unread"u8);
+        Task hangUp = Task.Run(_theirs.WaitForHangUp, TestContext.Current.CancellationToken);
+        Assert.False(hangUp.IsCompleted);
+        _ours.Dispose();
+        await hangUp.Watched();
+
+        byte[] buffer = new byte[100];
+        Assert.Equal(6, _theirs.Receive(buffer));
+    }
+
+    [Fact]
     public void Receive_PeerClosedWithUnreadData_GivesZero()
     {
         _theirs.Send("never read"u8);

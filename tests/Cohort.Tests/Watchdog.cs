@@ -1,6 +1,6 @@
-namespace Cohort.Tests.Pools;
+namespace Cohort.Tests;
 
-/// <summary>Blocking calls of the pool on a thread of their own, so that one that hangs fails its test instead of the run.</summary>
+/// <summary>Blocking calls on a thread of their own, so that one that hangs fails its test instead of the run.</summary>
 internal static class Watchdog
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
