@@ -8,6 +8,7 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
+        WorkerProcess.RunIfWorker();
         if (arguments is ["compare", ..])
         {
             return CompareCommand.Run(arguments[1..]);

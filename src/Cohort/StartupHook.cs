@@ -1,4 +1,3 @@
-using Cohort.Pools;
 using Cohort.Workers;
 
 /// <summary>
@@ -7,9 +6,5 @@ using Cohort.Workers;
 /// </summary>
 internal static class StartupHook
 {
-    public static void Initialize()
-    {
-        WarmUp.More = PoolWarmUp.Run;
-        WorkerEntry.RunIfWorker();
-    }
+    public static void Initialize() => WorkerEntry.RunIfWorker();
 }

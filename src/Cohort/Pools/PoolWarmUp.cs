@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Cohort.Messaging;
 using Cohort.Platform;
 using Cohort.Serializing;
@@ -9,7 +11,12 @@ namespace Cohort.Pools;
 /// <summary>A pool worker's life in small, for a standby worker that may become one: two tasks to itself.</summary>
 internal static class PoolWarmUp
 {
-    public static void Run()
+    /// <summary>However this process became a worker, by the hook or by a call in Main.</summary>
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255", Justification = "A layer below, which may not know this one, has to find it.")]
+    internal static void Register() => WarmUp.More = Run;
+
+    private static void Run()
     {
         using RingChannel channel = RingChannel.Create(Environment.SystemPageSize * 4, Environment.SystemPageSize * 4);
         using SharedPages bells = PoolBells.Create();

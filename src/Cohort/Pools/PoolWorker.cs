@@ -9,7 +9,7 @@ namespace Cohort.Pools;
 internal sealed unsafe class PoolWorker : IDisposable
 {
     /// <summary>How much work shall wait in a worker's ring: enough to bridge the dispatcher's absence, in time.</summary>
-    private static readonly TimeSpan s_queuedWork = TimeSpan.FromMicroseconds(200);
+    private static readonly TimeSpan s_queuedWork = TimeSpan.FromMilliseconds(1);
 
     private const int MinWindow = 2;
     private const int MaxWindow = 512;
