@@ -49,6 +49,16 @@ internal sealed unsafe class SafeMapping : SafeHandle
         }
     }
 
+    /// <summary>Lets go of the file's pages; the range stays mapped, to zeros of this process's own.</summary>
+    public void ReplaceByPrivateZeros()
+    {
+        const int Flags = Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_NORESERVE | Libc.MAP_FIXED;
+        if (Libc.MMap(Address, Length, Libc.PROT_READ | Libc.PROT_WRITE, Flags, -1, 0) == Libc.MAP_FAILED)
+        {
+            throw OsError.LastToException($"cannot replace {Length} bytes of shared memory");
+        }
+    }
+
     protected override bool ReleaseHandle() => Libc.MUnmap((void*)handle, Length) == 0;
 
     private static void MapFixed(byte* address, SafeHandle file, nuint offset, nuint length)

@@ -126,6 +126,27 @@ internal sealed unsafe class SharedPages : IDisposable
         }
     }
 
+    /// <summary>
+    /// Gives the memory back but keeps the addresses: private zero pages take its place, until nothing refers to this object
+    /// any more. For those who cannot know whether another thread is still at it.
+    /// </summary>
+    /// <param name="keepHandle">Leaves the descriptor to the caller.</param>
+    public void Detach(bool keepHandle = false)
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed)
+            {
+                _isDisposed = true;
+                _mapping.ReplaceByPrivateZeros();
+                if (!keepHandle)
+                {
+                    Handle.Dispose();
+                }
+            }
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)

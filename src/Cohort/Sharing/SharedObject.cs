@@ -1,0 +1,36 @@
+namespace Cohort.Sharing;
+
+/// <summary>The base of objects whose state lies in memory that several processes share.</summary>
+/// <remarks>
+/// Such an object can be an argument, a captured variable or part of a result, at any time, between any processes of one
+/// user: what arrives stands for the same memory. It has no name, so nothing of it is left when the last process that has
+/// it open ends, however that ends. A process that sends one has to keep it until the receiver has it (see
+/// <see cref="SharedObjectLostException"/>); from then on the receiver's stays good by itself, and can be sent on.
+/// </remarks>
+public abstract class SharedObject : IDisposable, IAsyncDisposable
+{
+    private protected SharedObject(SharedCell cell) => Cell = cell;
+
+    /// <summary>Where the state lies.</summary>
+    internal SharedCell Cell { get; }
+
+    /// <summary>
+    /// Lets go of the shared memory in this process; others keep theirs. Idempotent. Threads that wait on the object get an
+    /// <see cref="ObjectDisposedException"/>.
+    /// </summary>
+    public void Dispose()
+    {
+        Cell.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return default;
+    }
+
+    /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
+    private protected void EnsureNotDisposed() => ObjectDisposedException.ThrowIf(Cell.IsDisposed, this);
+}

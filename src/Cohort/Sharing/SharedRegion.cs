@@ -1,0 +1,70 @@
+using Cohort.Platform;
+using Microsoft.Win32.SafeHandles;
+
+namespace Cohort.Sharing;
+
+/// <summary>A mapped memory file with cells in it, once in this process however many objects lie there.</summary>
+/// <remarks>
+/// A thread may still be inside an operation on an object that another disposes, so the addresses stay good until nothing
+/// refers to the region any more: <see cref="Detach"/> puts private zero pages there instead of the shared ones. That gives
+/// the shared memory back at once, and the worst that a late access sees is zeros.
+/// </remarks>
+internal sealed unsafe class SharedRegion
+{
+    /// <summary>The region's own header: the first cell comes behind it.</summary>
+    public const int HeaderSize = 64;
+
+    private const ulong Magic = 0x3172685368436f43; // "CoChShr1"
+
+    private readonly SharedPages _pages;
+
+    /// <summary>Objects of this process that lie here. Changed under the lock of <see cref="SharedRegions"/>.</summary>
+    private int _cells;
+
+    private SharedRegion(SharedPages pages)
+    {
+        _pages = pages;
+        Start = pages.Address;
+        Size = pages.Size;
+    }
+
+    public byte* Start { get; }
+
+    /// <summary>In bytes, the header included.</summary>
+    public nuint Size { get; }
+
+    public FileIdentity Identity => _pages.Identity;
+
+    /// <summary>This process's own descriptor, by which others open the region.</summary>
+    public SafeFileHandle Handle => _pages.Handle;
+
+    /// <exception cref="IOException">The system refuses the file or the mapping.</exception>
+    public static SharedRegion Create(string debugName, nuint size)
+    {
+        SharedRegion region = new(SharedPages.Create(debugName, size));
+        Volatile.Write(ref *(ulong*)region.Start, Magic);
+        return region;
+    }
+
+    /// <param name="handle">Owned by the result; stays the caller's when this throws.</param>
+    /// <exception cref="InvalidDataException">It is no such region.</exception>
+    public static SharedRegion Open(SafeFileHandle handle)
+    {
+        SharedPages pages = SharedPages.Open(handle, (nuint)HeaderSize);
+        if (Volatile.Read(ref *(ulong*)pages.Address) == Magic)
+        {
+            return new SharedRegion(pages);
+        }
+
+        // The handle would go with the pages, and it is not ours yet.
+        pages.Detach(keepHandle: true);
+        throw new InvalidDataException("The shared memory is not one of this version of Cohort.");
+    }
+
+    public void AddCell() => _cells++;
+
+    /// <summary>Whether that was the last.</summary>
+    public bool RemoveCell() => --_cells == 0;
+
+    public void Detach() => _pages.Detach();
+}

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using Cohort.Platform;
+using Cohort.Utils;
+
+namespace Cohort.Synchronizing;
+
+/// <summary>One asynchronous wait; everything but its task belongs to the thread that serves it.</summary>
+internal sealed class AsyncWait(PendingWait wait, Deadline deadline, CancellationToken cancellationToken)
+{
+    private readonly TaskCompletionSource<bool> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenRegistration _registration;
+    private long _lastLook = Stopwatch.GetTimestamp();
+
+    public Task<bool> Task => _completion.Task;
+
+    /// <summary>Where to sleep until the next <see cref="Advance"/>.</summary>
+    public WaitTarget Target { get; private set; }
+
+    public void PokeWhenCancelled(AsyncWaitThread thread) =>
+        _registration = cancellationToken.UnsafeRegister(static state => ((AsyncWaitThread)state!).Poke(), thread);
+
+    /// <summary>How long the thread may sleep for this wait.</summary>
+    public int MillisecondsToLook =>
+        deadline.RemainingMilliseconds is >= 0 and int remaining
+            ? Math.Min(remaining, PendingWait.SliceMilliseconds)
+            : PendingWait.SliceMilliseconds;
+
+    /// <summary>Looks whether the wait has come to an end, in whatever way.</summary>
+    public bool Advance()
+    {
+        try
+        {
+            if (!TryEnd())
+            {
+                return false;
+            }
+        }
+        catch (Exception exception)
+        {
+            wait.GiveUp();
+            _completion.SetException(exception);
+        }
+
+        _registration.Unregister();
+        return true;
+    }
+
+    private bool TryEnd()
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            wait.GiveUp();
+            _completion.SetCanceled(cancellationToken);
+            return true;
+        }
+
+        ObjectDisposedException.ThrowIf(wait.Owner.Cell.IsDisposed, wait.Owner);
+        bool isDone = wait.TryFinish(out WaitTarget target) || (IsTimeToLook() && wait.LookForDead());
+        Target = target;
+        if (isDone)
+        {
+            _completion.SetResult(true);
+        }
+        else if (deadline.HasPassed)
+        {
+            wait.GiveUp();
+            _completion.SetResult(false);
+            isDone = true;
+        }
+
+        return isDone;
+    }
+
+    private bool IsTimeToLook()
+    {
+        if (Stopwatch.GetElapsedTime(_lastLook).TotalMilliseconds < PendingWait.SliceMilliseconds)
+        {
+            return false;
+        }
+
+        _lastLook = Stopwatch.GetTimestamp();
+        return true;
+    }
+}

@@ -1,0 +1,74 @@
+using Cohort.Platform;
+using Cohort.Utils;
+
+namespace Cohort.Synchronizing;
+
+/// <summary>Waits on the calling thread. See the overview of <see cref="PendingWait"/>.</summary>
+internal static unsafe class BlockingWait
+{
+    /// <returns>False when the deadline passed first.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The object was disposed in this process meanwhile.</exception>
+    public static bool Run(PendingWait wait, Deadline deadline, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!cancellationToken.CanBeCanceled)
+        {
+            return Run(wait, deadline, null, cancellationToken);
+        }
+
+        // The word is this wait's own, so that a cancellation wakes nobody else.
+        int cancelled = 0;
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            static state => Wake((int*)(nint)state!), (nint)(&cancelled));
+        return Run(wait, deadline, &cancelled, cancellationToken);
+    }
+
+    private static bool Run(PendingWait wait, Deadline deadline, int* cancelled, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                ObjectDisposedException.ThrowIf(wait.Owner.Cell.IsDisposed, wait.Owner);
+                if (wait.TryFinish(out WaitTarget target))
+                {
+                    return true;
+                }
+
+                cancellationToken.ThrowIfCancellationRequested();
+                if (deadline.HasPassed)
+                {
+                    wait.GiveUp();
+                    return false;
+                }
+
+                if (!Sleep(target, deadline, cancelled) && wait.LookForDead())
+                {
+                    return true;
+                }
+            }
+        }
+        catch
+        {
+            wait.GiveUp();
+            throw;
+        }
+    }
+
+    /// <summary>False when the slice, or the deadline, is over.</summary>
+    private static bool Sleep(WaitTarget target, Deadline deadline, int* cancelled)
+    {
+        int remaining = deadline.RemainingMilliseconds;
+        int slice = remaining < 0 ? PendingWait.SliceMilliseconds : Math.Min(remaining, PendingWait.SliceMilliseconds);
+        return cancelled is null
+            ? AddressWaiter.Instance.Wait(ref *target.Address, target.Expected, slice)
+            : AddressWaiter.Instance.WaitAny([target, new WaitTarget(cancelled, 0)], slice) >= 0;
+    }
+
+    private static void Wake(int* word)
+    {
+        Volatile.Write(ref *word, 1);
+        AddressWaiter.Instance.Wake(ref *word, 1);
+    }
+}

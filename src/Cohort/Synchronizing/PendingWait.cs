@@ -1,0 +1,35 @@
+using Cohort.Platform;
+using Cohort.Sharing;
+
+namespace Cohort.Synchronizing;
+
+// Overview
+//
+// All that can be waited for between processes is waited for in the same way, by a thread that blocks (BlockingWait) or
+// by one thread for many asynchronous waits (AsyncWaits):
+//
+//   1. TryFinish looks, and takes what it is after if it is there. If not, it has announced the wait in shared memory and
+//      says which word to sleep on, and what that word holds for as long as there is nothing to come back for.
+//   2. Sleep on that word: until it changes or is woken, until the deadline, until cancelled, and never longer than a
+//      slice. After a slice, LookForDead asks whether whoever is waited for still lives. So a death is noticed within a
+//      slice, and so is a wake-up that died with the process that was to give it or to take it.
+//   3. Whoever leaves without having finished goes through GiveUp, which passes on a wake-up that it may have taken.
+
+/// <summary>One thread's or task's wait for something in shared memory.</summary>
+/// <param name="owner">The object that is waited at. It is kept alive by this reference.</param>
+internal abstract class PendingWait(SharedObject owner)
+{
+    /// <summary>How long a sleep may last before the living are counted.</summary>
+    public const int SliceMilliseconds = 50;
+
+    public SharedObject Owner { get; } = owner;
+
+    /// <summary>Whether it is done; if not, where to sleep. Called again after each sleep.</summary>
+    public abstract bool TryFinish(out WaitTarget target);
+
+    /// <summary>After a slice: takes over from the dead. Whether the wait is done by that.</summary>
+    public virtual bool LookForDead() => false;
+
+    /// <summary>Leaves without what was waited for, so that nobody else waits in vain for a wake-up that came here.</summary>
+    public abstract void GiveUp();
+}

@@ -1,0 +1,151 @@
+using Cohort.Synchronizing;
+
+namespace Cohort.Tests.Synchronizing;
+
+public sealed class InterprocessLockTests
+{
+    private const int Limit = 60_000;
+
+    [Fact]
+    public void TryAcquire_HeldByAnybody_IsNullUntilReleased()
+    {
+        using InterprocessLock gate = new();
+        using (LockHandle held = gate.Acquire())
+        {
+            Assert.False(held.Abandoned);
+            Assert.True(gate.IsHeld);
+            Assert.Equal(Environment.ProcessId, gate.OwnerProcessId);
+            Assert.Null(gate.TryAcquire());
+        }
+
+        Assert.False(gate.IsHeld);
+        using LockHandle? again = gate.TryAcquire();
+        Assert.NotNull(again);
+    }
+
+    [Fact]
+    public void Acquire_HeldPastTheTimeout_Throws()
+    {
+        using InterprocessLock gate = new();
+        using LockHandle held = gate.Acquire();
+
+        Assert.Throws<TimeoutException>(() => gate.Acquire(TimeSpan.FromMilliseconds(1)));
+    }
+
+    [Fact]
+    public void Dispose_HandleOfAnEarlierAcquisition_ReleasesNothing()
+    {
+        using InterprocessLock gate = new();
+        LockHandle first = gate.Acquire();
+        gate.Release();
+        using LockHandle second = gate.Acquire();
+        first.Dispose();
+
+        Assert.True(gate.IsHeld);
+        second.Dispose();
+        second.Dispose();
+        Assert.False(gate.IsHeld);
+    }
+
+    [Fact]
+    public void Release_NotHeld_Throws()
+    {
+        using InterprocessLock gate = new();
+
+        Assert.Throws<SynchronizationLockException>(gate.Release);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Acquire_ManyThreadsAndTasks_CountExactly()
+    {
+        using InterprocessLock gate = new();
+        int count = 0;
+        Task[] workers =
+        [
+            .. Enumerable.Range(0, 4).Select(_ => Watchdog.Run(() => Repeat(() =>
+            {
+                using (gate.Acquire())
+                {
+                    count++;
+                }
+            }))),
+            .. Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+            {
+                for (int i = 0; i < 2000; i++)
+                {
+                    using (await gate.AcquireAsync())
+                    {
+                        count++;
+                    }
+                }
+            })),
+        ];
+        await Task.WhenAll(workers).Watched();
+
+        Assert.Equal(8 * 2000, count);
+
+        static void Repeat(Action action)
+        {
+            for (int i = 0; i < 2000; i++)
+            {
+                action();
+            }
+        }
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Acquire_InWorkers_ExcludesThem()
+    {
+        using InterprocessLock gate = new();
+        using Cohort.Sharing.RawSharedValue<long> count = new();
+        await using ProcessPool pool = new(2);
+        await pool.MapAsync(
+            _ =>
+            {
+                for (int i = 0; i < 5000; i++)
+                {
+                    using (gate.Acquire())
+                    {
+                        count.Value++;
+                    }
+                }
+
+                return 0;
+            },
+            Enumerable.Range(0, 4),
+            chunkSize: 1).Watched();
+
+        Assert.Equal(20_000, count.Value);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Acquire_HolderKilled_PassesToAWaiterThatIsTold()
+    {
+        using InterprocessLock gate = new();
+        using Cohort.Sharing.RawSharedValue<int> isHeld = new();
+        using WorkerProcess worker = WorkerProcess.Start(() =>
+        {
+            gate.Acquire();
+            isHeld.Value = 1;
+            Thread.Sleep(Timeout.Infinite);
+        });
+        await Eventually.TrueAsync(() => isHeld.Value == 1);
+        ValueTask<LockHandle> waiting = gate.AcquireAsync();
+        Assert.False(waiting.IsCompleted);
+        worker.Kill();
+        using LockHandle handle = await waiting.AsTask().Watched();
+
+        Assert.True(handle.Abandoned);
+        await worker.JoinAsync().Watched();
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Result_NewLockOfAWorker_IsOpenedHere()
+    {
+        await using ProcessPool pool = new(1);
+        using InterprocessLock gate = await pool.ApplyAsync(static () => new InterprocessLock()).Watched();
+        using LockHandle handle = gate.Acquire();
+
+        Assert.True(gate.IsHeld);
+    }
+}
