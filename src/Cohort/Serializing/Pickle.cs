@@ -159,8 +159,9 @@ internal static class Pickle
             reader.Complete();
             return value;
         }
-        catch (Exception exception) when (exception is not PickleException)
+        catch (Exception exception) when (exception is not CohortException)
         {
+            // A fault that a pickler reports of the other side (a shared object that is gone) is not one of the message.
             throw new PickleException(
                 $"The message could not be read as {TypeDisplay.Of(typeof(T))}: {exception.Message}", exception);
         }
