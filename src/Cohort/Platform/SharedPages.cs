@@ -75,9 +75,10 @@ internal sealed unsafe class SharedPages : IDisposable
     /// <summary>Maps the memory file of another process.</summary>
     /// <param name="handle">Owned by the result; stays the caller's when this throws.</param>
     /// <param name="expectedSize">The least number of bytes that it must have; 0 takes any.</param>
+    /// <param name="isNamed">It is a file with a name, which cannot be sealed: whoever may write to it can cut it.</param>
     /// <exception cref="InvalidDataException">It is not a memory file as <see cref="Create"/> makes them, or too small.</exception>
     /// <exception cref="IOException">The system refuses the mapping.</exception>
-    public static SharedPages Open(SafeFileHandle handle, nuint expectedSize = 0)
+    public static SharedPages Open(SafeFileHandle handle, nuint expectedSize = 0, bool isNamed = false)
     {
         ArgumentNullException.ThrowIfNull(handle);
         OperatingSystems.EnsureSupported();
@@ -87,7 +88,7 @@ internal sealed unsafe class SharedPages : IDisposable
             throw OsError.LastToException("cannot open shared memory");
         }
 
-        if (seals < 0 || (seals & Libc.F_SEAL_SHRINK) == 0)
+        if (!isNamed && (seals < 0 || (seals & Libc.F_SEAL_SHRINK) == 0))
         {
             throw new InvalidDataException(
                 "The descriptor is no shared memory of Cohort: it is not a memory file that is sealed against shrinking.");

@@ -73,6 +73,31 @@ internal sealed unsafe class SharedCell : IDisposable
         return Initialize(region!, header, kind, length, isOwnSlab);
     }
 
+    /// <summary>The only cell of a new named region. The name counts as a reference of its own.</summary>
+    public static SharedCell Place(SharedRegion region, SharedKind kind, long length)
+    {
+        byte* header = region.Start + SharedRegion.HeaderSize;
+        SharedCell cell = Initialize(region, header, kind, length, isOwnSlab: false);
+        Interlocked.Increment(ref References(header));
+        return cell;
+    }
+
+    /// <summary>The only cell of a named region.</summary>
+    /// <exception cref="InvalidDataException">Something else lies there.</exception>
+    public static SharedCell Find(SharedRegion region, SharedKind kind, long length)
+    {
+        byte* header = region.Start + SharedRegion.HeaderSize;
+        SharedCell cell = new(region, header, isOwnSlab: false);
+        if (cell.Kind == kind && cell.Length == length && (ulong)length <= region.Size - SharedRegion.HeaderSize - HeaderSize)
+        {
+            Interlocked.Increment(ref References(header));
+            return cell;
+        }
+
+        GC.SuppressFinalize(cell);
+        throw new InvalidDataException($"It is a {cell.Kind} of {cell.Length} bytes and no {kind} of {length}.");
+    }
+
     /// <summary>Takes up what <see cref="Write"/> wrote, here or in another process.</summary>
     /// <exception cref="SharedObjectLostException">The sender has ended, or disposed it, meanwhile.</exception>
     /// <exception cref="InvalidDataException">Something else lies there.</exception>
@@ -99,6 +124,7 @@ internal sealed unsafe class SharedCell : IDisposable
             ProcessIdentity.Current,
             (int)_region.Handle.DangerousGetHandle(),
             _region.Identity,
+            _region.IsNamed,
             _header - _region.Start,
             _generation,
             Kind,

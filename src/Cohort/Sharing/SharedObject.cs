@@ -4,7 +4,7 @@ namespace Cohort.Sharing;
 /// <remarks>
 /// Such an object can be an argument, a captured variable or part of a result, at any time, between any processes of one
 /// user: what arrives stands for the same memory. It has no name, so nothing of it is left when the last process that has
-/// it open ends, however that ends. A process that sends one has to keep it until the receiver has it (see
+/// it open ends, however that ends (unless it was given one by <c>OpenOrCreate</c>, for unrelated programs). A process that sends one has to keep it until the receiver has it (see
 /// <see cref="SharedObjectLostException"/>); from then on the receiver's stays good by itself, and can be sent on.
 /// </remarks>
 public abstract class SharedObject : IDisposable, IAsyncDisposable
@@ -13,6 +13,13 @@ public abstract class SharedObject : IDisposable, IAsyncDisposable
 
     /// <summary>Where the state lies.</summary>
     internal SharedCell Cell { get; }
+
+    /// <summary>Takes the name of a named object away. Whoever has it open keeps it; the next to ask for the name gets another.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="ArgumentException">The name cannot be one.</exception>
+    /// <exception cref="FileNotFoundException">No object has this name.</exception>
+    /// <exception cref="UnauthorizedAccessException">The object is another user's.</exception>
+    public static void Unlink(string name) => NamedCells.Unlink(name);
 
     /// <summary>
     /// Lets go of the shared memory in this process; others keep theirs. Idempotent. Threads that wait on the object get an

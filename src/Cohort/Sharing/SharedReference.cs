@@ -7,12 +7,13 @@ namespace Cohort.Sharing;
 /// <param name="Owner">The process that sends it, whose descriptor the receiver opens.</param>
 /// <param name="Descriptor">The number of that descriptor there.</param>
 /// <param name="File">What it must be: descriptors are used again.</param>
+/// <param name="IsNamed">Whether the file has a name.</param>
 /// <param name="Offset">Of the cell.</param>
 /// <param name="Generation">Of the cell: they too are used again.</param>
 /// <param name="Kind">What lies there.</param>
 /// <param name="Length">Bytes behind the cell's header.</param>
 internal readonly record struct SharedReference(
-    ProcessIdentity Owner, int Descriptor, FileIdentity File, long Offset, int Generation, SharedKind Kind, long Length)
+    ProcessIdentity Owner, int Descriptor, FileIdentity File, bool IsNamed, long Offset, int Generation, SharedKind Kind, long Length)
 {
     public void Write(PickleWriter writer)
     {
@@ -22,6 +23,7 @@ internal readonly record struct SharedReference(
         writer.WriteInt32((int)File.DeviceMajor);
         writer.WriteInt32((int)File.DeviceMinor);
         writer.WriteInt64((long)File.Inode);
+        writer.WriteBoolean(IsNamed);
         writer.WriteInt64(Offset);
         writer.WriteInt32(Generation);
         writer.WriteInt32((int)Kind);
@@ -32,6 +34,7 @@ internal readonly record struct SharedReference(
         new ProcessIdentity(reader.ReadInt32(), (ulong)reader.ReadInt64()),
         reader.ReadInt32(),
         new FileIdentity((uint)reader.ReadInt32(), (uint)reader.ReadInt32(), (ulong)reader.ReadInt64()),
+        reader.ReadBoolean(),
         reader.ReadInt64(),
         reader.ReadInt32(),
         (SharedKind)reader.ReadInt32(),

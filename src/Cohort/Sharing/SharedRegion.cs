@@ -21,9 +21,10 @@ internal sealed unsafe class SharedRegion
     /// <summary>Objects of this process that lie here. Changed under the lock of <see cref="SharedRegions"/>.</summary>
     private int _cells;
 
-    private SharedRegion(SharedPages pages)
+    private SharedRegion(SharedPages pages, bool isNamed)
     {
         _pages = pages;
+        IsNamed = isNamed;
         Start = pages.Address;
         Size = pages.Size;
     }
@@ -33,6 +34,9 @@ internal sealed unsafe class SharedRegion
     /// <summary>In bytes, the header included.</summary>
     public nuint Size { get; }
 
+    /// <summary>Whether the file has a name, so that it may be there without anybody who has it open.</summary>
+    public bool IsNamed { get; }
+
     public FileIdentity Identity => _pages.Identity;
 
     /// <summary>This process's own descriptor, by which others open the region.</summary>
@@ -41,25 +45,33 @@ internal sealed unsafe class SharedRegion
     /// <exception cref="IOException">The system refuses the file or the mapping.</exception>
     public static SharedRegion Create(string debugName, nuint size)
     {
-        SharedRegion region = new(SharedPages.Create(debugName, size));
-        Volatile.Write(ref *(ulong*)region.Start, Magic);
+        SharedRegion region = new(SharedPages.Create(debugName, size), isNamed: false);
+        region.Mark();
         return region;
     }
 
+    /// <summary>Maps a new file that will have a name. It is not marked as a region before its content is there.</summary>
+    /// <param name="file">Not to be disposed by the caller, unless this throws.</param>
+    /// <exception cref="IOException">The system refuses the mapping.</exception>
+    public static SharedRegion Create(SharedFile file) => new(SharedPages.Open(file.Handle, HeaderSize, isNamed: true), isNamed: true);
+
     /// <param name="handle">Owned by the result; stays the caller's when this throws.</param>
     /// <exception cref="InvalidDataException">It is no such region.</exception>
-    public static SharedRegion Open(SafeFileHandle handle)
+    public static SharedRegion Open(SafeFileHandle handle, bool isNamed)
     {
-        SharedPages pages = SharedPages.Open(handle, (nuint)HeaderSize);
+        SharedPages pages = SharedPages.Open(handle, HeaderSize, isNamed);
         if (Volatile.Read(ref *(ulong*)pages.Address) == Magic)
         {
-            return new SharedRegion(pages);
+            return new SharedRegion(pages, isNamed);
         }
 
         // The handle would go with the pages, and it is not ours yet.
         pages.Detach(keepHandle: true);
         throw new InvalidDataException("The shared memory is not one of this version of Cohort.");
     }
+
+    /// <summary>Says that what lies here is a region of this version.</summary>
+    public void Mark() => Volatile.Write(ref *(ulong*)Start, Magic);
 
     public void AddCell() => _cells++;
 

@@ -61,6 +61,37 @@ internal static class SharedRegions
         }
     }
 
+    /// <summary>The region of a named file, for one more cell.</summary>
+    /// <param name="file">Disposed, or owned by the region.</param>
+    /// <exception cref="InvalidDataException">The file is no region of this version of Cohort.</exception>
+    public static SharedRegion Open(SharedFile file)
+    {
+        lock (s_gate)
+        {
+            if (s_mapped.TryGetValue(file.Identity, out SharedRegion? region))
+            {
+                file.Dispose();
+            }
+            else
+            {
+                try
+                {
+                    region = SharedRegion.Open(file.Handle, isNamed: true);
+                }
+                catch
+                {
+                    file.Dispose();
+                    throw;
+                }
+
+                s_mapped.Add(region.Identity, region);
+            }
+
+            region.AddCell();
+            return region;
+        }
+    }
+
     private static SharedRegion OpenAtSender(SharedReference reference)
     {
         string path = string.Create(CultureInfo.InvariantCulture, $"/proc/{reference.Owner.ProcessId}/fd/{reference.Descriptor}");
@@ -75,7 +106,7 @@ internal static class SharedRegions
 
         try
         {
-            SharedRegion region = SharedRegion.Open(handle);
+            SharedRegion region = SharedRegion.Open(handle, reference.IsNamed);
             if (region.Identity == reference.File)
             {
                 return region;

@@ -1,0 +1,159 @@
+using Cohort.Serializing;
+using Cohort.Sharing;
+using Cohort.Synchronizing;
+
+namespace Cohort.Tests.Sharing;
+
+/// <summary>What is true of every shared object that has a name, shown with a lock.</summary>
+public sealed class NamedObjectTests : IDisposable
+{
+    private const int Limit = 60_000;
+
+    private readonly string _name = $"test-{Guid.NewGuid():N}";
+
+    private string Path => $"/dev/shm/cohort.{_name}";
+
+    public void Dispose() => File.Delete(Path);
+
+    [Fact]
+    public void OpenOrCreate_Twice_IsTheSameLock()
+    {
+        using InterprocessLock one = InterprocessLock.OpenOrCreate(_name);
+        using InterprocessLock other = InterprocessLock.OpenOrCreate(_name);
+        using InterprocessLock third = InterprocessLock.Open(_name);
+        using LockHandle held = one.Acquire();
+
+        Assert.Null(other.TryAcquire());
+        Assert.Null(third.TryAcquire());
+    }
+
+    [Fact]
+    public void OpenOrCreate_EverybodyHasDisposed_FindsItAgain()
+    {
+        InterprocessLock.OpenOrCreate(_name).Dispose();
+        using InterprocessLock again = InterprocessLock.Open(_name);
+
+        Assert.NotNull(again.TryAcquire());
+    }
+
+    [Fact]
+    public void OpenOrCreate_New_IsForItsOwnerOnly()
+    {
+        using InterprocessLock gate = InterprocessLock.OpenOrCreate(_name);
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
+    }
+
+    [Fact]
+    public void OpenOrCreate_Mode_IsThat()
+    {
+        const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+        using InterprocessLock gate = InterprocessLock.OpenOrCreate(_name, Mode);
+
+        Assert.Equal(Mode, File.GetUnixFileMode(Path));
+    }
+
+    [Fact]
+    public void Unlink_TheNameIsFree_TheLockIsNot()
+    {
+        using InterprocessLock one = InterprocessLock.OpenOrCreate(_name);
+        using LockHandle held = one.Acquire();
+        SharedObject.Unlink(_name);
+
+        Assert.False(File.Exists(Path));
+        Assert.Throws<FileNotFoundException>(() => InterprocessLock.Open(_name));
+        Assert.Throws<FileNotFoundException>(() => SharedObject.Unlink(_name));
+        using InterprocessLock next = InterprocessLock.OpenOrCreate(_name);
+        Assert.NotNull(next.TryAcquire());
+        Assert.True(one.IsHeld);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a/b")]
+    [InlineData("a\0b")]
+    public void OpenOrCreate_NameThatIsNone_Throws(string name) =>
+        Assert.ThrowsAny<ArgumentException>(() => InterprocessLock.OpenOrCreate(name));
+
+    [Fact]
+    public void OpenOrCreate_NameThatIsTooLong_Throws() =>
+        Assert.ThrowsAny<ArgumentException>(() => InterprocessLock.OpenOrCreate(new string('x', 249)));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(4096)]
+    [InlineData(10_000)]
+    public void Open_ForeignFile_SaysSo(int size)
+    {
+        File.WriteAllBytes(Path, [.. Enumerable.Repeat((byte)7, size)]);
+
+        InvalidDataException fault = Assert.Throws<InvalidDataException>(() => InterprocessLock.OpenOrCreate(_name));
+        Assert.Contains(_name, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_EmptyFile_SaysSo()
+    {
+        File.WriteAllBytes(Path, []);
+
+        Assert.Throws<IOException>(() => InterprocessLock.OpenOrCreate(_name));
+    }
+
+    [Fact]
+    public void Open_AnotherKindOfObject_SaysWhich()
+    {
+        NamedCells.OpenOrCreate(SharedKind.Value, 8, _name, NamedCells.OwnerOnly).Dispose();
+
+        InvalidDataException fault = Assert.Throws<InvalidDataException>(() => InterprocessLock.Open(_name));
+        Assert.Contains("Value", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pickle_OpenedByName_TravelsAsAnyOther()
+    {
+        using InterprocessLock one = InterprocessLock.OpenOrCreate(_name);
+        using InterprocessLock copy = Pickle.Loads<InterprocessLock>(Pickle.Dumps(one));
+        using LockHandle held = copy.Acquire();
+
+        Assert.True(one.IsHeld);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task OpenOrCreate_ManyProcessesAtOnce_MeetAtOneLock()
+    {
+        string name = _name;
+        using RawSharedValue<long> count = new();
+        await using ProcessPool pool = new(3);
+        await pool.MapAsync(
+            _ =>
+            {
+                using InterprocessLock gate = InterprocessLock.OpenOrCreate(name);
+                for (int i = 0; i < 2000; i++)
+                {
+                    using (gate.Acquire())
+                    {
+                        count.Value++;
+                    }
+                }
+
+                return 0;
+            },
+            Enumerable.Range(0, 12),
+            chunkSize: 1).Watched();
+
+        Assert.Equal(24_000, count.Value);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task NamedLock_SentToAWorker_OpensThere()
+    {
+        using InterprocessLock gate = InterprocessLock.OpenOrCreate(_name);
+        SharedObject.Unlink(_name);
+        await using ProcessPool pool = new(1);
+        LockHandle held = gate.Acquire();
+        Assert.False(await pool.ApplyAsync(static g => g.TryAcquire() is not null, gate).Watched());
+        held.Dispose();
+        Assert.True(await pool.ApplyAsync(static g => g.TryAcquire() is not null, gate).Watched());
+    }
+}
