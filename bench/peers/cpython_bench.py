@@ -11,6 +11,7 @@ import array
 import json
 import multiprocessing
 import sys
+from multiprocessing import shared_memory
 from time import perf_counter
 
 WORKERS = 2
@@ -19,6 +20,11 @@ ITEMS = 2_000_000
 ROUND_TRIPS = 3_000
 ARRAYS = 20
 ARRAY_BYTES = 8 << 20
+LOCK_PAIRS = 300_000
+INCREMENTS = 100_000
+PING_PONGS = 20_000
+SHARED_FILES = 300
+SHARED_BYTES = 1 << 20
 ARRAY_MIB = ARRAYS * ARRAY_BYTES >> 20
 
 
@@ -124,6 +130,67 @@ def process_start_join_spawn():
     return mean_ms(start_and_join("spawn"), 10), "ms"
 
 
+def lock_uncontended():
+    lock = multiprocessing.Lock()
+
+    def pairs():
+        for _ in range(LOCK_PAIRS):
+            lock.acquire()
+            lock.release()
+    return elapsed(pairs) / LOCK_PAIRS * 1e9, "ns"
+
+
+def increment(counter, times):
+    for _ in range(times):
+        with counter.get_lock():
+            counter.value += 1
+
+
+def lock_contended_increment():
+    fork = multiprocessing.get_context("fork")
+    counter = fork.Value("i", 0)
+    rivals = [fork.Process(target=increment, args=(counter, INCREMENTS)) for _ in range(WORKERS)]
+
+    def contend():
+        for rival in rivals:
+            rival.start()
+        for rival in rivals:
+            rival.join()
+    seconds = elapsed(contend)
+    assert counter.value == WORKERS * INCREMENTS
+    return WORKERS * INCREMENTS / seconds, "ops/s"
+
+
+def answer(ping, pong, times):
+    for _ in range(times):
+        ping.acquire()
+        pong.release()
+
+
+def semaphore_ping_pong():
+    fork = multiprocessing.get_context("fork")
+    ping, pong = fork.Semaphore(0), fork.Semaphore(0)
+    partner = fork.Process(target=answer, args=(ping, pong, PING_PONGS))
+    partner.start()
+
+    def trips():
+        for _ in range(PING_PONGS):
+            ping.release()
+            pong.acquire()
+    seconds = elapsed(trips)
+    partner.join()
+    return seconds / PING_PONGS * 1e6, "us"
+
+
+def shared_memory_create_open_unlink():
+    def once():
+        made = shared_memory.SharedMemory(create=True, size=SHARED_BYTES)
+        shared_memory.SharedMemory(name=made.name).close()
+        made.close()
+        made.unlink()
+    return mean_ms(once, SHARED_FILES) * 1e3, "us"
+
+
 ROWS = {row.__name__: row for row in (
     pool_map_chunk1,
     pool_apply_async,
@@ -134,6 +201,10 @@ ROWS = {row.__name__: row for row in (
     pool_start_to_first_result,
     process_start_join_fork,
     process_start_join_spawn,
+    lock_uncontended,
+    lock_contended_increment,
+    semaphore_ping_pong,
+    shared_memory_create_open_unlink,
 )}
 
 

@@ -11,4 +11,7 @@ internal enum PeerKind
 
     /// <summary>Threads of this process, by <see cref="System.Threading.Tasks.Parallel"/>.</summary>
     ParallelFor,
+
+    /// <summary>The framework's <see cref="System.Threading.Mutex"/> with a name, in the same processes.</summary>
+    NamedMutex,
 }

@@ -9,6 +9,6 @@ namespace Cohort.Benchmarks.Compare;
 /// <param name="Measure">Our side, once.</param>
 internal sealed record Row(string Name, string Unit, Better Better, PeerKind Peer, Bar? Bar, Func<double> Measure)
 {
-    /// <summary>The peer's side when the peer is in this process: <see cref="PeerKind.ParallelFor"/>.</summary>
+    /// <summary>The peer's side when the peer is .NET's own.</summary>
     public Func<double>? MeasurePeer { get; init; }
 }

@@ -30,6 +30,17 @@ internal static class Rows
         {
             MeasurePeer = ScalingWorkloads.AllocateInThreads,
         },
+        new("lock_uncontended", "ns", Better.Lower, PeerKind.CPython, Bar.Ratio(0.4), SynchronizingWorkloads.LockUncontended),
+        new("lock_contended_increment", "ops/s", Better.Higher, PeerKind.CPython, Bar.Ratio(5), SynchronizingWorkloads.ContendedIncrement),
+        new("shared_memory_create_open_unlink", "us", Better.Lower, PeerKind.CPython, Bar.Ratio(0.6), SynchronizingWorkloads.CreateOpenUnlink),
+        new("lock_uncontended_mutex", "ns", Better.Lower, PeerKind.NamedMutex, null, SynchronizingWorkloads.LockUncontendedByHandle)
+        {
+            MeasurePeer = SynchronizingWorkloads.NamedMutexUncontended,
+        },
+        new("lock_contended_mutex", "ops/s", Better.Higher, PeerKind.NamedMutex, null, SynchronizingWorkloads.ContendedIncrement)
+        {
+            MeasurePeer = SynchronizingWorkloads.NamedMutexContended,
+        },
         new("idle_worker_cpu", "ms/s", Better.Lower, PeerKind.None, null, IdleWorkloads.CpuOfIdleWorkers),
         new("idle_worker_memory", "MiB", Better.Lower, PeerKind.None, null, IdleWorkloads.MemoryOfIdleWorker),
     ];

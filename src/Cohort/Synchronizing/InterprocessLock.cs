@@ -78,8 +78,14 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
     /// <exception cref="TimeoutException">It was not free in time.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The lock was disposed, maybe during the wait.</exception>
-    public LockHandle Acquire(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        TryAcquire(timeout ?? Timeout.InfiniteTimeSpan, cancellationToken) ?? throw TimedOut(timeout);
+    public LockHandle Acquire(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        // The free lock first: what follows costs as much as taking it.
+        EnsureNotDisposed();
+        return timeout is null && !cancellationToken.IsCancellationRequested && Word.TryTake()
+            ? NewHandle(isAbandoned: false)
+            : TryAcquire(timeout ?? Timeout.InfiniteTimeSpan, cancellationToken) ?? throw TimedOut(timeout);
+    }
 
     /// <summary>Takes the lock when it is free, without blocking a thread.</summary>
     /// <inheritdoc cref="Acquire"/>
@@ -139,9 +145,11 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
         GC.KeepAlive(this);
     }
 
-    private LockHandle? Held(bool? taken)
+    private LockHandle? Held(bool? taken) => taken is { } isAbandoned ? NewHandle(isAbandoned) : null;
+
+    private LockHandle NewHandle(bool isAbandoned)
     {
-        LockHandle? handle = taken is { } isAbandoned ? new LockHandle(this, ++Acquisitions, isAbandoned) : null;
+        LockHandle handle = new(this, ++Acquisitions, isAbandoned);
         GC.KeepAlive(this);
         return handle;
     }
