@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cohort.Platform;
+using Cohort.Sharing;
 
 namespace Cohort.Tests;
 
@@ -16,6 +17,9 @@ internal sealed record Leaks(
         {
             warmUp.Exit.Wait(s_settleTime);
         }
+
+        // The slab that small shared objects go to is kept.
+        new RawSharedValue<int>().Dispose();
 
         return Take();
     }
