@@ -81,7 +81,10 @@ internal static class SynchronizingWorkloads
         });
     }
 
-    /// <summary>Microseconds to make a MiB of shared memory, open it a second time, close both, and unlink it.</summary>
+    /// <summary>
+    /// Microseconds to make a MiB of shared memory, open it a second time, close both, and unlink it. Storage is not
+    /// reserved, since the peer does not do that either.
+    /// </summary>
     public static double CreateOpenUnlink()
     {
         Pass();
@@ -95,7 +98,7 @@ internal static class SynchronizingWorkloads
 
         static void Pass()
         {
-            using SharedMemory made = SharedMemory.Create(FileSize);
+            using SharedMemory made = SharedMemory.Create(FileSize, reserve: false);
             SharedMemory.Open(made.Name).Dispose();
             made.Unlink();
         }

@@ -63,7 +63,7 @@ public sealed class SharedFileTests : IDisposable
     [InlineData(false)]
     public void A_new_file_is_seen_by_nobody_until_it_is_published(bool canBeUnnamed)
     {
-        using SharedFile file = SharedFile.Create(5000, OwnerOnly, canBeUnnamed);
+        using SharedFile file = SharedFile.Create(5000, OwnerOnly, canBeUnnamed: canBeUnnamed);
         Assert.Null(SharedFile.Find(_name));
 
         Assert.True(file.TryPublish(_name));
@@ -78,8 +78,8 @@ public sealed class SharedFileTests : IDisposable
     [InlineData(false)]
     public void Of_two_files_that_want_a_name_the_second_does_not_get_it_and_leaves_nothing(bool canBeUnnamed)
     {
-        using SharedFile first = SharedFile.Create(1, OwnerOnly, canBeUnnamed);
-        using (SharedFile second = SharedFile.Create(1, OwnerOnly, canBeUnnamed))
+        using SharedFile first = SharedFile.Create(1, OwnerOnly, canBeUnnamed: canBeUnnamed);
+        using (SharedFile second = SharedFile.Create(1, OwnerOnly, canBeUnnamed: canBeUnnamed))
         {
             Assert.True(first.TryPublish(_name));
             Assert.False(second.TryPublish(_name));
