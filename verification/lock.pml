@@ -17,7 +17,7 @@
  */
 #if defined(NO_WAITERS_AFTER_SLEEP) || defined(NO_WAKE) || defined(NO_PASSING_ON) || defined(PASSING_ON_ONLY_WHEN_FREE)
 #define DEATHS 0
-#else
+#elif !defined(DEATHS)
 #define DEATHS 2
 #endif
 #define PROCESSES 3

@@ -24,7 +24,7 @@
 #if defined(NO_RING_FENCE) || defined(NO_ANNOUNCE_FENCE) || defined(NO_SECOND_LOOK) || defined(EARLY_HEAD) \
     || defined(EARLY_TAIL) || defined(TICKET_LAST)
 #define DEATHS 0
-#else
+#elif !defined(DEATHS)
 #define DEATHS 1
 #endif
 #define PROCESSES 2

@@ -20,7 +20,7 @@
  */
 #if defined(NO_PASSING_ON)
 #define DEATHS 0
-#else
+#elif !defined(DEATHS)
 #define DEATHS 2
 #endif
 #define PROCESSES 3
@@ -44,8 +44,10 @@ byte held[PROCESSES + 1];
 
 #ifdef WITHOUT_LOCK
 #define USEFUL (count > 0 || SOMETHING_LEFT)
+#elif defined(NO_RETURN)
+#define USEFUL (count > 0)
 #else
-#define USEFUL (count > 0 || SOMETHING_LEFT || dead[owner])
+#define USEFUL (count > 0 || SOMETHING_LEFT)
 #endif
 
 /* At the moment when the lock is let go. */
@@ -61,6 +63,7 @@ proctype Process(byte me)
 {
     byte left;
     {
+        left = 0;
 acquire:
         if
         :: atomic { count > 0 -> count-- };
@@ -94,7 +97,9 @@ acquire:
 /* The successor of a dead holder, and who finds no permit, with the lock held. */
 inline return_left()
 {
-#ifndef NO_RETURN
+#ifdef NO_RETURN
+    skip
+#else
     do
     :: LEFT_BY(1) -> held[1] = 0
     :: LEFT_BY(2) -> held[2] = 0
@@ -107,25 +112,106 @@ inline return_left()
 #endif
 }
 
+inline lock()
+{
+    atomic { (owner == 0 || dead[owner]) -> isTold = (owner != 0); owner = me };
+    if
+    :: isTold ->
+        isTold = false;
+#ifndef NO_REPAIR
+        return_left()
+#endif
+    :: else
+    fi
+}
+
+inline unlock()
+{
+    atomic { CHECK; owner = 0 }
+}
+
+/* The first process takes all permits and gives them back at once; the others take one and may keep it. */
 proctype Process(byte me)
 {
     byte goal, wakes;
-    bool isTold, gaveUp, looked;
+    bool isTold, gaveUp;
     {
+        goal = (me == 1 -> PERMITS : 1);
 acquire:
-        atomic {
-            (owner == 0 || dead[owner]) -> isTold = (owner != 0); owner = me
-        };
         if
-        :: isTold ->
-            isTold = false;
-#ifndef NO_REPAIR
-            return_left()
-#endif
-        :: else
+        :: skip
+        :: goto leaving
         fi;
+        lock();
         if
-        :: count > 0
         :: count == 0 && SOMETHING_LEFT -> return_left()
         :: else
         fi;
+        if
+        :: count > 0 ->
+            held[me]++;
+            count--;
+            unlock();
+            if
+            :: held[me] < goal -> goto acquire
+            :: held[me] == goal -> goto release
+            :: held[me] == goal && me != 1 -> goto end
+            fi
+        :: else
+        fi;
+        waiters++;
+        unlock();
+        atomic { asleep[me] = (count == 0) };
+        if
+        :: !asleep[me]
+        :: SLICE(me, USEFUL)
+        /* Nothing moves any more, and the permits are those of living processes that ended with them. */
+        :: atomic { asleep[me] && count == 0 && !SOMETHING_LEFT && timeout -> asleep[me] = false; gaveUp = true }
+        fi;
+        waiters--;
+        if
+        :: gaveUp -> goto leaving
+        :: else -> goto acquire
+        fi;
+
+leaving:
+#ifndef NO_PASSING_ON
+        /* Perhaps this waiter took a wake that it does not use. */
+        if
+        :: count > 0 ->
+            atomic {
+                if
+                :: waiters > 0 -> wakes = 1; futex_wake(wakes)
+                :: else
+                fi
+            }
+        :: else
+        fi;
+#endif
+        if
+        :: held[me] > 0
+        :: else -> goto end
+        fi;
+
+release:
+        assert(held[me] > 0);
+        lock();
+        atomic { wakes = held[me]; held[me] = 0 };
+        count = count + wakes;
+        unlock();
+        atomic {
+            if
+            :: waiters > 0 -> futex_wake(wakes)
+            :: else
+            fi
+        };
+end:    done[me] = true
+    } unless { dead[me] }
+}
+
+#endif
+
+init
+{
+    atomic { run Process(1); run Process(2); run Process(3) }
+}

@@ -16,7 +16,7 @@
  */
 #if defined(NO_FENCE) || defined(WAKE_ONE) || defined(NO_PASSING_ON) || defined(NO_WAKE)
 #define DEATHS 0
-#else
+#elif !defined(DEATHS)
 #define DEATHS 1
 #endif
 #define PROCESSES 3
