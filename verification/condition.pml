@@ -69,10 +69,8 @@ proctype Waiter(byte me)
     {
         do
         :: rounds < (me == 1 -> 2 : 1) ->
-            rounds++;
             lock();
-            ticket[me] = next;
-            next++;
+            atomic { rounds++; ticket[me] = next; next++ };
             state[me] = waiting;
             owner = 0;
             do

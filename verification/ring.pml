@@ -31,7 +31,7 @@
 #define SPURIOUS 1
 #define FRAMES 2
 #ifndef MESSAGES
-#define MESSAGES 4
+#define MESSAGES 3
 #endif
 
 #define WRITER 1
