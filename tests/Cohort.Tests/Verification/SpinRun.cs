@@ -28,20 +28,24 @@ internal sealed partial record SpinRun(string Output)
         !Output.Contains("Search not completed", StringComparison.Ordinal);
 
     /// <summary>Looks for failed assertions and for deadlocks.</summary>
-    public static Task<SpinRun> SafetyAsync(string model, params string[] macros) => RunAsync(model, macros, "-DSAFETY", []);
+    public static Task<SpinRun> SafetyAsync(string model, string? mutant = null) => RunAsync(model, mutant, "-DSAFETY", []);
 
     /// <summary>Looks for runs without end. Each state counts twice there, so with one death at most.</summary>
-    public static Task<SpinRun> CyclesAsync(string model) => RunAsync(model, ["DEATHS=1"], "-DNP", ["-l"]);
+    public static Task<SpinRun> CyclesAsync(string model) => RunAsync(model, null, "-DNP", ["-l"], "-DDEATHS=1");
 
-    private static async Task<SpinRun> RunAsync(string model, string[] macros, string kind, string[] options)
+    private static async Task<SpinRun> RunAsync(string model, string? mutant, string kind, string[] options, params string[] settings)
     {
         Assert.SkipUnless(IsInstalled("spin"), "no spin");
         Assert.SkipUnless(IsInstalled("cc"), "no C compiler");
         using TemporaryFolder folder = new();
         string source = Path.Combine(Folder, $"{model}.pml");
-        await ProgramRun.SucceedAsync("spin", [.. macros.Select(static macro => $"-D{macro}"), "-a", source], s_limit, folder.Root);
+        string[] broken = mutant is null ? [] : [$"-D{mutant}"];
+        await ProgramRun.SucceedAsync("spin", [.. settings, .. broken, "-a", source], s_limit, folder.Root);
+
+        // A mutant's error is found at once, so compiling costs more than searching; and -O2 costs more than it brings.
+        string optimization = mutant is null ? "-O1" : "-O0";
         await ProgramRun.SucceedAsync(
-            "cc", ["-O2", "-w", kind, $"-DMEMLIM={MemoryLimit}", "-o", "pan", "pan.c"], s_limit, folder.Root);
+            "cc", [optimization, "-w", kind, $"-DMEMLIM={MemoryLimit}", "-o", "pan", "pan.c"], s_limit, folder.Root);
         ProgramRun search = await ProgramRun.SucceedAsync(folder.PathOf("pan"), [$"-m{DepthLimit}", .. options], s_limit, folder.Root);
         return new SpinRun(search.ToString());
     }
