@@ -28,6 +28,7 @@ public abstract class SharedObject : IDisposable, IAsyncDisposable
     public void Dispose()
     {
         Cell.Dispose();
+        DisposeParts();
         GC.SuppressFinalize(this);
     }
 
@@ -36,6 +37,11 @@ public abstract class SharedObject : IDisposable, IAsyncDisposable
     {
         Dispose();
         return default;
+    }
+
+    /// <summary>Lets go of other shared objects that this one has made for itself. Idempotent.</summary>
+    private protected virtual void DisposeParts()
+    {
     }
 
     /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>

@@ -13,15 +13,12 @@ namespace Cohort.Synchronizing;
 /// <see cref="LockHandle.Abandoned"/>. Waiters are not served in order. Free, it costs one atomic instruction each way.
 /// </remarks>
 [Picklable(typeof(SharedObjectPickler<InterprocessLock>))]
-public sealed partial class InterprocessLock : SharedObject, ISharedObject<InterprocessLock>, ILockState
+public sealed partial class InterprocessLock : SharedObject, ISharedObject<InterprocessLock>, IConditionLock
 {
-    // +0 the owned word, +8 how often it was acquired; written by the holder only.
-    private const int StateSize = 16;
-
     /// <summary>A free lock that nobody else knows of yet.</summary>
     /// <exception cref="IOException">The system has no memory or no descriptor left.</exception>
     public InterprocessLock()
-        : this(SharedCell.Allocate(SharedKind.Lock, StateSize))
+        : this(SharedCell.Allocate(SharedKind.Lock, LockState.Size))
     {
     }
 
@@ -41,12 +38,12 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
     /// <exception cref="UnauthorizedAccessException">Its permissions keep this user out.</exception>
     /// <exception cref="IOException">The system has no memory or no descriptor left.</exception>
     public static InterprocessLock OpenOrCreate(string name, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
-        new(NamedCells.OpenOrCreate(SharedKind.Lock, StateSize, name, mode));
+        new(NamedCells.OpenOrCreate(SharedKind.Lock, LockState.Size, name, mode));
 
     /// <summary>The lock of this name.</summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     /// <inheritdoc cref="OpenOrCreate" path="//exception|//param[@name='name']"/>
-    public static InterprocessLock Open(string name) => new(NamedCells.Open(SharedKind.Lock, StateSize, name));
+    public static InterprocessLock Open(string name) => new(NamedCells.Open(SharedKind.Lock, LockState.Size, name));
 
     static SharedKind ISharedObject<InterprocessLock>.Kind => SharedKind.Lock;
 
@@ -67,9 +64,16 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
         }
     }
 
-    private unsafe OwnedWord Word => new(Cell.Payload);
+    unsafe LockState ILockState.State => new(Cell.Payload);
 
-    private unsafe ref long Acquisitions => ref ((long*)Cell.Payload)[1];
+    SharedObject IConditionLock.Object => this;
+
+    // Whoever in this process holds it: it knows no threads.
+    bool IConditionLock.IsHeldByCaller => Word.IsMine;
+
+    private LockState State => ((ILockState)this).State;
+
+    private OwnedWord Word => State.Word;
 
     /// <summary>Blocks until the lock is free and takes it.</summary>
     /// <param name="timeout">How long to wait at most; null waits without end.</param>
@@ -118,7 +122,7 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
     public void Release()
     {
         EnsureNotDisposed();
-        bool wasHeld = Word.Release();
+        bool wasHeld = State.End();
         GC.KeepAlive(this);
         if (!wasHeld)
         {
@@ -130,16 +134,16 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
     public override string ToString() =>
         Cell.IsDisposed ? $"{nameof(InterprocessLock)} (disposed)" : $"{nameof(InterprocessLock)} ({Word.Describe()})";
 
-    static InterprocessLock ISharedObject<InterprocessLock>.FromCell(SharedCell cell) => cell.Length == StateSize
+    static InterprocessLock ISharedObject<InterprocessLock>.FromCell(SharedCell cell) => cell.Length == LockState.Size
         ? new InterprocessLock(cell)
         : throw new InvalidDataException($"A lock of {cell.Length} bytes is none of this version of Cohort.");
 
     void ILockState.Release(long acquisition)
     {
         // Released otherwise meanwhile, and maybe acquired by somebody else: not ours to release.
-        if (!Cell.IsDisposed && Acquisitions == acquisition && Word.IsMine)
+        if (!Cell.IsDisposed && State.Acquisition == acquisition)
         {
-            Word.Release();
+            State.End();
         }
 
         GC.KeepAlive(this);
@@ -149,7 +153,7 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
 
     private LockHandle NewHandle(bool isAbandoned)
     {
-        LockHandle handle = new(this, ++Acquisitions, isAbandoned);
+        LockHandle handle = new(this, State.Begin(thread: 0, isAbandoned), isAbandoned);
         GC.KeepAlive(this);
         return handle;
     }
