@@ -32,6 +32,9 @@ internal sealed unsafe class SharedCell : IDisposable
     private readonly byte* _header;
     private readonly int _generation;
     private readonly bool _isOwnSlab;
+
+    /// <summary>The object itself until it is disposed, and each wait in this process.</summary>
+    private int _holds = 1;
     private int _isDisposed;
 
     private SharedCell(SharedRegion region, byte* header, bool isOwnSlab)
@@ -45,7 +48,7 @@ internal sealed unsafe class SharedCell : IDisposable
     }
 
     /// <summary>A cell that was never disposed gives up its reference when it is collected.</summary>
-    ~SharedCell() => Release();
+    ~SharedCell() => End();
 
     public SharedKind Kind { get; }
 
@@ -135,7 +138,37 @@ internal sealed unsafe class SharedCell : IDisposable
     public void Dispose()
     {
         GC.SuppressFinalize(this);
-        Release();
+        End();
+    }
+
+    /// <summary>
+    /// Keeps the cell from being used again, even if it is disposed meanwhile: for waits, which note in shared memory that
+    /// they are over, and would note it in somebody else's object. False when it was disposed.
+    /// </summary>
+    public bool TryHold()
+    {
+        int holds = Volatile.Read(ref _holds);
+        while (holds > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _holds, holds + 1, holds);
+            if (seen == holds)
+            {
+                return true;
+            }
+
+            holds = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>The end of a <see cref="TryHold"/>.</summary>
+    public void LetGo()
+    {
+        if (Interlocked.Decrement(ref _holds) == 0)
+        {
+            Release();
+        }
     }
 
     /// <summary>Whether nobody refers to the cell behind this header, which then is the caller's: the process that made it.</summary>
@@ -202,14 +235,17 @@ internal sealed unsafe class SharedCell : IDisposable
 
     private static ref int Generation(byte* header) => ref *(int*)(header + GenerationOffset);
 
-    private void Release()
+    private void End()
     {
         // Null when the constructor did not come to its end.
-        if (_header is null || Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        if (_header is not null && Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
-            return;
+            LetGo();
         }
+    }
 
+    private void Release()
+    {
         Interlocked.Decrement(ref References(_header));
         if (_isOwnSlab)
         {

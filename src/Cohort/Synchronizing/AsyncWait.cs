@@ -41,6 +41,7 @@ internal sealed class AsyncWait(PendingWait wait, Deadline deadline, Cancellatio
             _completion.SetException(exception);
         }
 
+        wait.Owner.Cell.LetGo();
         _registration.Unregister();
         return true;
     }

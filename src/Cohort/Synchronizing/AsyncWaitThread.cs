@@ -26,12 +26,14 @@ internal sealed unsafe class AsyncWaitThread
     public void Add(AsyncWait wait)
     {
         Interlocked.Increment(ref _count);
+
+        // First, as the thread may end the wait, and the registration with it, as soon as it can see it.
+        wait.PokeWhenCancelled(this);
         lock (_gate)
         {
             _incoming.Add(wait);
         }
 
-        wait.PokeWhenCancelled(this);
         Poke();
     }
 

@@ -18,6 +18,11 @@ internal static class AsyncWaits
             return Task.FromCanceled<bool>(cancellationToken);
         }
 
+        if (!wait.Owner.Cell.TryHold())
+        {
+            return Task.FromException<bool>(new ObjectDisposedException(wait.Owner.GetType().FullName));
+        }
+
         AsyncWait entry = new(wait, deadline, cancellationToken);
         lock (s_gate)
         {

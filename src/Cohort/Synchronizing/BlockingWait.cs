@@ -26,6 +26,7 @@ internal static unsafe class BlockingWait
 
     private static bool Run(PendingWait wait, Deadline deadline, int* cancelled, CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(!wait.Owner.Cell.TryHold(), wait.Owner);
         try
         {
             while (true)
@@ -53,6 +54,10 @@ internal static unsafe class BlockingWait
         {
             wait.GiveUp();
             throw;
+        }
+        finally
+        {
+            wait.Owner.Cell.LetGo();
         }
     }
 
