@@ -8,6 +8,7 @@ namespace Cohort.Benchmarks.Workloads;
 internal static class SynchronizingWorkloads
 {
     private const int Pairs = 300_000;
+    private const int PingPongs = 20_000;
     private const int Increments = 100_000;
     private const int Workers = 2;
     private const int Files = 300;
@@ -79,6 +80,40 @@ internal static class SynchronizingWorkloads
 
             return 0;
         });
+    }
+
+    /// <summary>Microseconds from one process to another and back, through two semaphores.</summary>
+    public static double SemaphorePingPong()
+    {
+        using InterprocessSemaphore ping = new(0);
+        using InterprocessSemaphore pong = new(0);
+        using WorkerProcess partner = WorkerProcess.Start(Answer, ping, pong);
+
+        // The first half is for the code to be compiled as well as it gets, on both sides.
+        Trips();
+        long start = Stopwatch.GetTimestamp();
+        Trips();
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        partner.Join();
+        return elapsed.TotalMicroseconds / PingPongs;
+
+        void Trips()
+        {
+            for (int i = 0; i < PingPongs; i++)
+            {
+                ping.Release();
+                pong.Acquire();
+            }
+        }
+    }
+
+    private static void Answer(InterprocessSemaphore ping, InterprocessSemaphore pong)
+    {
+        for (int i = 0; i < 2 * PingPongs; i++)
+        {
+            ping.Acquire();
+            pong.Release();
+        }
     }
 
     /// <summary>
