@@ -270,8 +270,16 @@ internal sealed class SemaphoreCore
     /// <summary>Takes the word, in whatever time its holder needs for a few stores; how many permits a dead holder left.</summary>
     private int Enter()
     {
-        bool? isAbandoned = LockCore.Take(_owner, _table.Word, Deadline.Never, CancellationToken.None);
-        return isAbandoned is true ? _table.Repair(ref _words.Count) : 0;
+        OwnedWord word = _table.Word;
+        if (LockCore.TryTakeSoon(word))
+        {
+            return 0;
+        }
+
+        // From the dead at once, and not after a slice of waiting.
+        return word.TryTakeFromDead() || LockCore.Take(_owner, word, Deadline.Never, CancellationToken.None) is true
+            ? _table.Repair(ref _words.Count)
+            : 0;
     }
 
     /// <summary>Lets go of the word and wakes waiters for permits that there are now.</summary>
