@@ -40,6 +40,9 @@ internal readonly unsafe struct OwnedWord
 
     public bool IsMine => (Volatile.Read(ref Word) & ~SleepersMask) == s_mine;
 
+    /// <summary>Whether an owner that has died left it behind.</summary>
+    public bool IsAbandoned => Volatile.Read(ref Word) is not 0 and long seen && !IsAlive(seen);
+
     /// <summary>The process that owns it; 0 when nobody does.</summary>
     public int Owner => (int)Volatile.Read(ref Word) & int.MaxValue;
 
