@@ -38,8 +38,10 @@ namespace Cohort.Synchronizing;
 //   in leave, or taking a permit         one word is written, before or after; a permit of one that died here is lost, but
 //                                        it held the lock.
 // So the sum may be too high and never too low. Too high makes some later wait end unnotified, once, as a condition may;
-// too low would be a notification that finds nobody. The holder's death itself is told with the lock, as Abandoned. A
-// process that died asleep holds no lock and is nobody's owner.
+// too low would be a notification that finds nobody. The holder's death itself is told with the lock, as Abandoned; since all
+// others may sleep here while it dies, a sleeper looks for that as well after a slice, and whoever gets the lock of the dead
+// by a wait ends that wait: asleep again, it would keep to itself what it was told. A process that died asleep holds no lock
+// and is nobody's owner.
 
 /// <summary>The shared state of a condition: see the overview at the top of this file.</summary>
 internal readonly unsafe struct ConditionState

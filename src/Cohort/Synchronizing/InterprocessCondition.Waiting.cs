@@ -101,7 +101,7 @@ public sealed partial class InterprocessCondition
         }
     }
 
-    private ConditionWait NewWait(long noted) => new(this, _lock.Object, State, noted);
+    private ConditionWait NewWait(long noted) => new(this, _lock, State, noted);
 
     /// <summary>Keeps both cells from being used again, whatever is disposed during the wait.</summary>
     private void HoldCells()

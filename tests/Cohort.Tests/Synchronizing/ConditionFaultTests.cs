@@ -1,0 +1,205 @@
+using Cohort.Sharing;
+using Cohort.Synchronizing;
+
+namespace Cohort.Tests.Synchronizing;
+
+/// <summary>
+/// Processes are killed while threads of theirs hold, want, release, wait for or notify. One kill hits a thread at each of
+/// twenty locks, or two at each of ten pairs of conditions, so fifty kills are a thousand rounds.
+/// </summary>
+public sealed class ConditionFaultTests : IDisposable
+{
+    private const int Limit = 180_000;
+    private const int Locks = 20;
+    private const int Buffers = 10;
+    private const int Processes = 3;
+    private const int Kills = 50;
+    private const int Capacity = 2;
+
+    private readonly Leaks _before = Leaks.Snapshot();
+
+    public void Dispose() => Leaks.AssertNone(_before);
+
+    [Fact(Timeout = Limit)]
+    public async Task Kill_RandomHoldersAndWaitersOfRecursiveLocks_NoneHangsAndOnlyAbandonedOnesAreHalfDone()
+    {
+        InterprocessRecursiveLock[] locks = [.. Enumerable.Range(0, Locks).Select(static _ => new InterprocessRecursiveLock())];
+        using RawSharedArray<Account> accounts = new(Locks);
+        using RawSharedArray<long> uses = new(Locks * Processes);
+        using RawSharedValue<int> faults = new();
+        await KillAsync(uses, Locks, process => WorkerProcess.Start(
+            () => RunAll(Locks, i => UseAccount(locks[i], ref accounts[i], ref faults.Ref, ref uses[(process * Locks) + i]))));
+
+        Assert.Equal(0, faults.Value);
+        Assert.True(accounts.Sum(static account => account.Repairs) > 0, "nobody was killed inside");
+        foreach (InterprocessRecursiveLock gate in locks)
+        {
+            (await gate.AcquireAsync(TimeSpan.FromSeconds(10))).Dispose();
+            gate.Dispose();
+        }
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Kill_RandomHoldersWaitersAndNotifiersOfConditions_NoneHangsAndOnlyAbandonedOnesAreHalfDone()
+    {
+        InterprocessLock[] locks = [.. Enumerable.Range(0, Buffers).Select(static _ => new InterprocessLock())];
+        InterprocessCondition[] notFull = [.. locks.Select(static gate => new InterprocessCondition(gate))];
+        InterprocessCondition[] notEmpty = [.. locks.Select(static gate => new InterprocessCondition(gate))];
+        using RawSharedArray<Buffer> buffers = new(Buffers);
+        using RawSharedArray<long> uses = new(2 * Buffers * Processes);
+        using RawSharedValue<int> faults = new();
+        await KillAsync(uses, 2 * Buffers, process => WorkerProcess.Start(() => RunAll(2 * Buffers, i => UseBuffer(
+            notFull[i / 2], notEmpty[i / 2], ref buffers[i / 2], ref faults.Ref, ref uses[(process * 2 * Buffers) + i], i % 2 == 0))));
+
+        Assert.Equal(0, faults.Value);
+        Assert.True(buffers.Sum(static buffer => buffer.Repairs) > 0, "nobody was killed inside");
+        for (int i = 0; i < Buffers; i++)
+        {
+            (await notFull[i].AcquireAsync(TimeSpan.FromSeconds(10))).Dispose();
+            notFull[i].Dispose();
+            notEmpty[i].Dispose();
+            locks[i].Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Kills one worker after another, each while it works, and wants everybody else to go on.
+    /// </summary>
+    private static async Task KillAsync(RawSharedArray<long> uses, int perProcess, Func<int, WorkerProcess> start)
+    {
+        Random random = new(12345);
+        WorkerProcess[] workers = [.. Enumerable.Range(0, Processes).Select(start)];
+        try
+        {
+            for (int i = 0; i < Kills; i++)
+            {
+                // Also the new one of the round before.
+                await EverybodyWorksAsync(uses, perProcess);
+                Thread.SpinWait(random.Next(20_000));
+                int victim = random.Next(Processes);
+                workers[victim].Kill();
+                await workers[victim].JoinAsync().Watched();
+                workers[victim].Dispose();
+                workers[victim] = start(victim);
+            }
+
+            await EverybodyWorksAsync(uses, perProcess);
+        }
+        finally
+        {
+            Array.ForEach(workers, static worker => worker.Kill());
+            Array.ForEach(workers, static worker => worker.Join());
+            Array.ForEach(workers, static worker => worker.Dispose());
+        }
+    }
+
+    /// <summary>
+    /// Everything is used some more, and every process uses something. Not everything by everybody: nobody promises turns.
+    /// </summary>
+    private static async Task EverybodyWorksAsync(RawSharedArray<long> uses, int perProcess)
+    {
+        long[] before = [.. uses];
+        await Eventually.TrueAsync(() =>
+        {
+            long[] now = [.. uses];
+            bool[] isUsed = [.. now.Select((count, i) => count > before[i])];
+            return Enumerable.Range(0, perProcess).All(i => Enumerable.Range(0, Processes).Any(p => isUsed[(p * perProcess) + i]))
+                && Enumerable.Range(0, Processes).All(p => isUsed.AsSpan(p * perProcess, perProcess).Contains(true));
+        });
+    }
+
+    private static void RunAll(int count, Action<int> use)
+    {
+        Thread[] threads =
+        [
+            .. Enumerable.Range(0, count).Select(i => new Thread(() =>
+            {
+                while (true)
+                {
+                    use(i);
+                }
+            })),
+        ];
+        Array.ForEach(threads, static thread => thread.Start());
+        Array.ForEach(threads, static thread => thread.Join());
+    }
+
+    private static void UseAccount(InterprocessRecursiveLock gate, ref Account account, ref int faults, ref long uses)
+    {
+        using LockHandle outer = gate.Acquire();
+        using LockHandle inner = gate.Acquire();
+        if (gate.RecursionCount != 2)
+        {
+            Interlocked.Increment(ref faults);
+        }
+
+        if (account.Given != account.Taken)
+        {
+            // Half done: somebody was killed inside, which we must have been told.
+            if (!outer.Abandoned)
+            {
+                Interlocked.Increment(ref faults);
+            }
+
+            account.Given = account.Taken;
+            account.Repairs++;
+        }
+
+        Volatile.Write(ref account.Given, account.Given + 1);
+        Thread.SpinWait(Random.Shared.Next(300));
+        Volatile.Write(ref account.Taken, account.Taken + 1);
+        uses++;
+    }
+
+    private static void UseBuffer(
+        InterprocessCondition notFull, InterprocessCondition notEmpty, ref Buffer buffer, ref int faults, ref long uses, bool puts)
+    {
+        InterprocessCondition mine = puts ? notFull : notEmpty;
+        using LockHandle held = mine.Acquire();
+        while (true)
+        {
+            if (mine.Abandoned)
+            {
+                // Notifications may be lost with the one that died, so that all have to look again.
+                buffer.Repairs += buffer.Count == buffer.Put - buffer.Taken ? 0 : 1;
+                buffer.Count = buffer.Put - buffer.Taken;
+                mine.ClearAbandoned();
+                notFull.NotifyAll();
+                notEmpty.NotifyAll();
+            }
+            else if (buffer.Count != buffer.Put - buffer.Taken)
+            {
+                Interlocked.Increment(ref faults);
+            }
+
+            if (puts ? buffer.Count < Capacity : buffer.Count > 0)
+            {
+                break;
+            }
+
+            // Without a timeout: a lost notification would hang.
+            mine.Wait();
+        }
+
+        Volatile.Write(ref buffer.Count, buffer.Count + (puts ? 1 : -1));
+        Thread.SpinWait(Random.Shared.Next(100));
+        Volatile.Write(ref puts ? ref buffer.Put : ref buffer.Taken, (puts ? buffer.Put : buffer.Taken) + 1);
+        (puts ? notEmpty : notFull).Notify();
+        uses++;
+    }
+
+    private struct Account
+    {
+        public long Given;
+        public long Taken;
+        public long Repairs;
+    }
+
+    private struct Buffer
+    {
+        public long Count;
+        public long Put;
+        public long Taken;
+        public long Repairs;
+    }
+}
