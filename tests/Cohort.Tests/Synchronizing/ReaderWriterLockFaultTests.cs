@@ -1,0 +1,149 @@
+using Cohort.Sharing;
+using Cohort.Synchronizing;
+
+namespace Cohort.Tests.Synchronizing;
+
+/// <summary>
+/// Processes are killed while threads of theirs read, write, wait or leave. One kill hits a thread at each of forty locks, so
+/// twenty-five kills are a thousand rounds.
+/// </summary>
+public sealed class ReaderWriterLockFaultTests : IDisposable
+{
+    private const int Limit = 180_000;
+    private const int Locks = 40;
+    private const int Processes = 3;
+    private const int Kills = 25;
+
+    private static readonly WorkerOptions s_warm = new() { Context = WorkerContext.Warm };
+
+    private readonly Leaks _before = Leaks.Snapshot();
+
+    public void Dispose() => Leaks.AssertNone(_before);
+
+    [Fact(Timeout = Limit)]
+    public async Task Kill_RandomReadersAndWriters_NoLockHangsAndOnlyAbandonedOnesAreHalfDone()
+    {
+        InterprocessReaderWriterLock[] locks = [.. Enumerable.Range(0, Locks).Select(static _ => new InterprocessReaderWriterLock())];
+        using RawSharedArray<Account> accounts = new(Locks);
+        using RawSharedValue<int> faults = new();
+        await WorkerContext.PrepareWarmAsync(1, TestContext.Current.CancellationToken);
+        List<WorkerProcess> workers = [.. Enumerable.Range(0, Processes).Select(_ => Start())];
+        Random random = new(12345);
+        try
+        {
+            for (int i = 0; i < Kills; i++)
+            {
+                await EverybodyWorksAsync(accounts);
+                int victim = random.Next(workers.Count);
+                workers[victim].Kill();
+                await workers[victim].JoinAsync().Watched();
+                workers[victim].Dispose();
+                workers[victim] = Start();
+            }
+
+            await EverybodyWorksAsync(accounts);
+        }
+        finally
+        {
+            workers.ForEach(static worker => worker.Kill());
+            workers.ForEach(static worker => worker.Join());
+            workers.ForEach(static worker => worker.Dispose());
+            await WorkerContext.PrepareWarmAsync(0, TestContext.Current.CancellationToken).Watched();
+        }
+
+        Assert.Equal(0, faults.Value);
+        Assert.True(Enumerable.Range(0, Locks).Sum(i => accounts[i].Repairs) > 0, "nobody was killed while it wrote");
+
+        // The last kills may have left any of them to a dead process.
+        foreach (InterprocessReaderWriterLock gate in locks)
+        {
+            (await gate.AcquireReadAsync(TimeSpan.FromSeconds(10))).Dispose();
+            (await gate.AcquireWriteAsync(TimeSpan.FromSeconds(10))).Dispose();
+            Assert.Equal(0, gate.ReaderCount);
+            gate.Dispose();
+        }
+
+        WorkerProcess Start() => WorkerProcess.Start(() => Use(locks, accounts, faults), s_warm);
+    }
+
+    /// <summary>Each account is read and written some more, by whoever lives.</summary>
+    private static async Task EverybodyWorksAsync(RawSharedArray<Account> accounts)
+    {
+        Account[] before = [.. accounts];
+        await Eventually.TrueAsync(() => Enumerable.Range(0, Locks).All(
+            i => accounts[i].Writes > before[i].Writes && Volatile.Read(ref accounts[i].Reads) > before[i].Reads));
+    }
+
+    private static void Use(InterprocessReaderWriterLock[] locks, RawSharedArray<Account> accounts, RawSharedValue<int> faults)
+    {
+        Thread[] threads =
+        [
+            .. Enumerable.Range(0, Locks).Select(i => new Thread(() =>
+            {
+                Random random = new();
+                while (true)
+                {
+                    if (random.Next(3) == 0)
+                    {
+                        Write(locks[i], ref accounts[i], ref faults.Ref, random);
+                    }
+                    else
+                    {
+                        Read(locks[i], ref accounts[i], ref faults.Ref, random);
+                    }
+                }
+            })),
+        ];
+        Array.ForEach(threads, static thread => thread.Start());
+        Array.ForEach(threads, static thread => thread.Join());
+    }
+
+    private static void Read(InterprocessReaderWriterLock gate, ref Account account, ref int faults, Random random)
+    {
+        using LockHandle handle = gate.AcquireRead();
+        long given = Volatile.Read(ref account.Given);
+        Thread.SpinWait(random.Next(200));
+        bool isWhole = given == Volatile.Read(ref account.Taken) && given == Volatile.Read(ref account.Given);
+        if (!isWhole && !handle.Abandoned)
+        {
+            Interlocked.Increment(ref faults);
+        }
+
+        Interlocked.Increment(ref account.Reads);
+    }
+
+    private static void Write(InterprocessReaderWriterLock gate, ref Account account, ref int faults, Random random)
+    {
+        using LockHandle? handle = random.Next(2) == 0 ? gate.AcquireWrite() : gate.TryAcquireWrite(TimeSpan.FromMicroseconds(random.Next(200)));
+        if (handle is null)
+        {
+            return;
+        }
+
+        if (account.Given != account.Taken)
+        {
+            // Half done: somebody was killed inside, which we must have been told.
+            if (!handle.Abandoned)
+            {
+                Interlocked.Increment(ref faults);
+            }
+
+            account.Given = account.Taken;
+            account.Repairs++;
+        }
+
+        Volatile.Write(ref account.Given, account.Given + 1);
+        Thread.SpinWait(random.Next(300));
+        Volatile.Write(ref account.Taken, account.Taken + 1);
+        account.Writes++;
+    }
+
+    private struct Account
+    {
+        public long Given;
+        public long Taken;
+        public long Reads;
+        public long Writes;
+        public long Repairs;
+    }
+}
