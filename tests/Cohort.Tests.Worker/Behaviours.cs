@@ -8,6 +8,7 @@ internal static class Behaviours
         ProcessBehaviours.All,
         LaunchBehaviours.All,
         SharingBehaviours.All,
+        SharedMemoryBehaviours.All,
         RingBehaviours.All,
         WorkerHostBehaviours.All,
         WorkerTreeBehaviours.All,

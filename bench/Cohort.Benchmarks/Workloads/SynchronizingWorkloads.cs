@@ -8,6 +8,7 @@ namespace Cohort.Benchmarks.Workloads;
 internal static class SynchronizingWorkloads
 {
     private const int Pairs = 300_000;
+    private const int PingPongs = 20_000;
     private const int Increments = 100_000;
     private const int Workers = 2;
     private const int Files = 300;
@@ -81,7 +82,44 @@ internal static class SynchronizingWorkloads
         });
     }
 
-    /// <summary>Microseconds to make a MiB of shared memory, open it a second time, close both, and unlink it.</summary>
+    /// <summary>Microseconds from one process to another and back, through two semaphores.</summary>
+    public static double SemaphorePingPong()
+    {
+        using InterprocessSemaphore ping = new(0);
+        using InterprocessSemaphore pong = new(0);
+        using WorkerProcess partner = WorkerProcess.Start(Answer, ping, pong);
+
+        // The first half is for the code to be compiled as well as it gets, on both sides.
+        Trips();
+        long start = Stopwatch.GetTimestamp();
+        Trips();
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        partner.Join();
+        return elapsed.TotalMicroseconds / PingPongs;
+
+        void Trips()
+        {
+            for (int i = 0; i < PingPongs; i++)
+            {
+                ping.Release();
+                pong.Acquire();
+            }
+        }
+    }
+
+    private static void Answer(InterprocessSemaphore ping, InterprocessSemaphore pong)
+    {
+        for (int i = 0; i < 2 * PingPongs; i++)
+        {
+            ping.Acquire();
+            pong.Release();
+        }
+    }
+
+    /// <summary>
+    /// Microseconds to make a MiB of shared memory, open it a second time, close both, and unlink it. Storage is not
+    /// reserved, since the peer does not do that either.
+    /// </summary>
     public static double CreateOpenUnlink()
     {
         Pass();
@@ -95,7 +133,7 @@ internal static class SynchronizingWorkloads
 
         static void Pass()
         {
-            using SharedMemory made = SharedMemory.Create(FileSize);
+            using SharedMemory made = SharedMemory.Create(FileSize, reserve: false);
             SharedMemory.Open(made.Name).Dispose();
             made.Unlink();
         }

@@ -55,12 +55,13 @@ internal sealed unsafe class SharedFile : IDisposable
         }
     }
 
-    /// <summary>A new file of zeros, whose storage is reserved: no access to it can fail later because memory is full.</summary>
+    /// <summary>A new file of zeros.</summary>
     /// <param name="size">In bytes, at least one.</param>
     /// <param name="mode">Its permissions, whatever the umask is.</param>
+    /// <param name="reserve">Whether its storage is taken now: no access to it can fail later because memory is full.</param>
     /// <param name="canBeUnnamed">False makes it under a draft's name, as where the file system knows no unnamed files.</param>
     /// <exception cref="IOException">Not enough memory is left for it, or the system refuses.</exception>
-    public static SharedFile Create(long size, UnixFileMode mode, bool canBeUnnamed = true)
+    public static SharedFile Create(long size, UnixFileMode mode, bool reserve = true, bool canBeUnnamed = true)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
         if ((mode & ~Permissions) != 0)
@@ -71,7 +72,8 @@ internal sealed unsafe class SharedFile : IDisposable
         SharedFile file = canBeUnnamed ? CreateUnnamed() ?? CreateDraft() : CreateDraft();
         try
         {
-            file.Reserve(size, mode);
+            file.SetSize(size, reserve);
+            file.SetMode(mode);
             file.Look("new");
             return file;
         }
@@ -167,13 +169,13 @@ internal sealed unsafe class SharedFile : IDisposable
         return handle;
     }
 
-    private void Reserve(long size, UnixFileMode mode)
+    private void SetSize(long size, bool reserve)
     {
-        // A size alone would be a promise that tmpfs breaks with SIGBUS at the first touch of a page that it has not got.
+        // A size alone is a promise that tmpfs breaks with SIGBUS at the first touch of a page that it has not got.
         int errno;
         do
         {
-            errno = Libc.PosixFAllocate(Handle, 0, size);
+            errno = reserve ? Libc.PosixFAllocate(Handle, 0, size) : Libc.FTruncate(Handle, size) == 0 ? 0 : Errno.Last;
         }
         while (errno == Errno.EINTR);
 
@@ -181,7 +183,10 @@ internal sealed unsafe class SharedFile : IDisposable
         {
             throw ToFault(errno, $"cannot make shared memory of {size} bytes", null);
         }
+    }
 
+    private void SetMode(UnixFileMode mode)
+    {
         if (Libc.FChMod(Handle, (uint)mode) != 0)
         {
             throw LastFault("cannot set the permissions of new shared memory", null);

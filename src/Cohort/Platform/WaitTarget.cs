@@ -8,4 +8,7 @@ internal readonly unsafe struct WaitTarget(int* address, int expected)
     public int Expected { get; } = expected;
 
     public bool HasChanged => Volatile.Read(ref *Address) != Expected;
+
+    /// <inheritdoc cref="AddressWaiter.Wait"/>
+    public bool Sleep(int timeoutMilliseconds) => AddressWaiter.Instance.Wait(ref *Address, Expected, timeoutMilliseconds);
 }

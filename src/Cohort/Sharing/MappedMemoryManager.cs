@@ -9,6 +9,9 @@ internal sealed unsafe class MappedMemoryManager(SharedMemory owner, int length)
     private SharedMapping? _pinned;
     private int _pins;
 
+    /// <summary>Without a span: the base class would take one only to know the length.</summary>
+    public override Memory<byte> Memory => CreateMemory(length);
+
     public override Span<byte> GetSpan() => owner.GetSpan(0, length);
 
     /// <summary>Whoever pins uses the address without asking again, so the mapping has to outlive the owner's disposal.</summary>

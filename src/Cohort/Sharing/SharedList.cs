@@ -95,13 +95,13 @@ public sealed class SharedList : IReadOnlyList<object?>, IDisposable, IAsyncDisp
 
     /// <summary>Makes a list. It appears under its name in one step, with its items.</summary>
     /// <param name="items">The items; their number and the sizes of strings and byte arrays are fixed from here on.</param>
-    /// <param name="name">As of <see cref="SharedMemory.Create(long, string, UnixFileMode)"/>.</param>
+    /// <param name="name">As of <see cref="SharedMemory.Create(long, string, UnixFileMode, bool)"/>.</param>
     /// <param name="mode">Who may open it: by default only this user.</param>
     /// <returns>The list.</returns>
     /// <exception cref="ArgumentException">
     /// An item is of a type that cannot be in a list, or has more than 9,999,991 bytes, or the name cannot be one.
     /// </exception>
-    /// <exception cref="IOException">As of <see cref="SharedMemory.Create(long, string, UnixFileMode)"/>.</exception>
+    /// <exception cref="IOException">As of <see cref="SharedMemory.Create(long, string, UnixFileMode, bool)"/>.</exception>
     public static SharedList Create(
         IEnumerable<object?> items, string? name = null, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
     {

@@ -48,6 +48,8 @@ internal readonly struct SharedListItem
     /// <summary>Of the slot that a new list gives the value: at least one byte more than it has.</summary>
     public int SlotLength => _text is null ? Unit : Unit * ((_text.Length / Unit) + 1);
 
+    private double AsDouble => BitConverter.Int64BitsToDouble(_scalar);
+
     /// <exception cref="ArgumentException">Such a value cannot be in a list.</exception>
     public static SharedListItem From(object? value) => value switch
     {
@@ -129,8 +131,6 @@ internal readonly struct SharedListItem
             ? left._scalar == right._scalar || (left._scalarFormat == "d" && left.AsDouble.Equals(right.AsDouble))
             : left._text.AsSpan().TrimEnd((byte)0).SequenceEqual(right._text.AsSpan().TrimEnd((byte)0));
     }
-
-    private double AsDouble => BitConverter.Int64BitsToDouble(_scalar);
 
     private static SharedListItem Integer(long number) => new("q", number);
 

@@ -6,24 +6,28 @@ namespace Cohort.Sharing;
 public sealed partial class SharedMemory
 {
     /// <summary>
-    /// Makes new shared memory. It appears under its name in one step, whole and zeroed, and its storage is reserved, so that
-    /// using it cannot fail later for lack of memory.
+    /// Makes new shared memory. It appears under its name in one step, whole and zeroed.
     /// </summary>
     /// <param name="size">In bytes.</param>
     /// <param name="name">
     /// Up to 255 bytes of UTF-8 without a slash, the same as in Python; null for a new name that nobody has.
     /// </param>
     /// <param name="mode">Who may open it, whatever the umask is: by default only this user.</param>
+    /// <param name="reserve">
+    /// Whether its storage is taken now, so that a full <c>/dev/shm</c> is an exception here. Without, pages come with their
+    /// first use, as in Python: faster for memory that is not all used, but a page that cannot be had then ends the process
+    /// (SIGBUS).
+    /// </param>
     /// <returns>The memory, mapped.</returns>
     /// <exception cref="ArgumentException">The name cannot be one.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size is not positive.</exception>
     /// <exception cref="IOException">
     /// The name is taken, memory is short, or descriptors or mappings are used up; the message says which.
     /// </exception>
-    public static SharedMemory Create(long size, string? name = null, UnixFileMode mode = OwnerOnly)
+    public static SharedMemory Create(long size, string? name = null, UnixFileMode mode = OwnerOnly, bool reserve = true)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
-        return Create(size, name, mode, fill: null);
+        return Create(size, name, mode, fill: null, reserve: reserve);
     }
 
     /// <summary>Opens shared memory that exists, for reading and writing.</summary>
@@ -51,7 +55,7 @@ public sealed partial class SharedMemory
     /// <exception cref="ArgumentException">The name cannot be one.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size is not positive.</exception>
     /// <exception cref="UnauthorizedAccessException">It exists, and its permissions keep this user out.</exception>
-    /// <exception cref="IOException">It exists and is smaller, or as in <see cref="Open"/> and <see cref="Create(long, string, UnixFileMode)"/>.</exception>
+    /// <exception cref="IOException">It exists and is smaller, or as in <see cref="Open"/> and <see cref="Create(long, string, UnixFileMode, bool)"/>.</exception>
     public static SharedMemory OpenOrCreate(string name, long size, UnixFileMode mode = OwnerOnly)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
@@ -88,19 +92,19 @@ public sealed partial class SharedMemory
     /// <summary>With content, which is there before anybody can open the memory.</summary>
     /// <param name="newName">Makes names, where none is given; for tests of names that are taken.</param>
     internal static SharedMemory Create(
-        long size, string? name, UnixFileMode mode, Action<SharedMemory>? fill, Func<string>? newName = null)
+        long size, string? name, UnixFileMode mode, Action<SharedMemory>? fill, Func<string>? newName = null, bool reserve = true)
     {
         if (name is not null)
         {
             SharedFileName.ThrowIfUnfit(name, nameof(name));
-            return TryCreate(size, name, mode, fill) ?? throw OsError.ToException(
+            return TryCreate(size, name, mode, fill, reserve) ?? throw OsError.ToException(
                 Errno.EEXIST, $"cannot make the shared memory '{name}', since there is one already");
         }
 
         OperatingSystems.EnsureSupported();
         while (true)
         {
-            if (TryCreate(size, (newName ?? SharedFileName.New)(), mode, fill) is { } made)
+            if (TryCreate(size, (newName ?? SharedFileName.New)(), mode, fill, reserve) is { } made)
             {
                 return made;
             }
@@ -142,7 +146,8 @@ public sealed partial class SharedMemory
     }
 
     /// <summary>Null when the name is taken.</summary>
-    private static SharedMemory? TryCreate(long size, string name, UnixFileMode mode, Action<SharedMemory>? fill)
+    private static SharedMemory? TryCreate(
+        long size, string name, UnixFileMode mode, Action<SharedMemory>? fill, bool reserve = true)
     {
         OperatingSystems.EnsureSupported();
 
@@ -152,7 +157,7 @@ public sealed partial class SharedMemory
             return null;
         }
 
-        using SharedFile file = SharedFile.Create(size, mode);
+        using SharedFile file = SharedFile.Create(size, mode, reserve);
         SharedMemory memory = new(name, file);
         try
         {

@@ -5,6 +5,8 @@ namespace Cohort.Synchronizing;
 /// <summary>A lock that an <see cref="InterprocessCondition"/> can stand on.</summary>
 internal interface IConditionLock : ILockState
 {
+    LockState State { get; }
+
     SharedObject Object { get; }
 
     /// <summary>Whether the caller holds it, as far as one can tell without a handle.</summary>

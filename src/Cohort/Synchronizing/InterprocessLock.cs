@@ -64,14 +64,14 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
         }
     }
 
-    unsafe LockState ILockState.State => new(Cell.Payload);
+    unsafe LockState IConditionLock.State => new(Cell.Payload);
 
     SharedObject IConditionLock.Object => this;
 
     // Whoever in this process holds it: it knows no threads.
     bool IConditionLock.IsHeldByCaller => Word.IsMine;
 
-    private LockState State => ((ILockState)this).State;
+    private LockState State => ((IConditionLock)this).State;
 
     private OwnedWord Word => State.Word;
 

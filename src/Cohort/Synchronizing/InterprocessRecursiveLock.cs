@@ -89,13 +89,13 @@ public sealed class InterprocessRecursiveLock : SharedObject, ISharedObject<Inte
         }
     }
 
-    unsafe LockState ILockState.State => new(Cell.Payload);
+    unsafe LockState IConditionLock.State => new(Cell.Payload);
 
     SharedObject IConditionLock.Object => this;
 
     bool IConditionLock.IsHeldByCaller => IsHeldByCurrentThread;
 
-    private LockState State => ((ILockState)this).State;
+    private LockState State => ((IConditionLock)this).State;
 
     /// <summary>Blocks until the lock is free and takes it for this thread; at once when this thread has it already.</summary>
     /// <param name="timeout">How long to wait at most; null waits without end.</param>

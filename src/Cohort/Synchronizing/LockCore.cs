@@ -6,9 +6,6 @@ namespace Cohort.Synchronizing;
 /// <summary>Taking an <see cref="OwnedWord"/>: at once, after a short spin, after a wait.</summary>
 internal static class LockCore
 {
-    /// <summary>Rounds of a spin, of a few dozen cycles each: what a short critical section on another CPU takes.</summary>
-    private static readonly int s_spins = Environment.ProcessorCount > 1 ? 60 : 0;
-
     /// <returns>Null when the deadline passed; else whether the owner before had died.</returns>
     public static bool? Take(SharedObject owner, OwnedWord word, Deadline deadline, CancellationToken cancellationToken)
     {
@@ -45,19 +42,17 @@ internal static class LockCore
             : FinishAsync(new LockWait(owner, word), deadline, cancellationToken);
     }
 
-    private static async ValueTask<bool?> FinishAsync(LockWait wait, Deadline deadline, CancellationToken cancellationToken) =>
-        await AsyncWaits.Run(wait, deadline, cancellationToken).ConfigureAwait(false) ? wait.IsAbandoned : null;
-
-    private static bool TryTakeSoon(OwnedWord word)
+    /// <summary>Takes it now or after a short spin.</summary>
+    public static bool TryTakeSoon(OwnedWord word)
     {
         if (word.TryTake())
         {
             return true;
         }
 
-        for (int i = 0; i < s_spins; i++)
+        ShortSpin spin = new();
+        while (spin.TrySpin())
         {
-            Thread.SpinWait(4);
             if (word.IsFree && word.TryTake())
             {
                 return true;
@@ -66,4 +61,7 @@ internal static class LockCore
 
         return false;
     }
+
+    private static async ValueTask<bool?> FinishAsync(LockWait wait, Deadline deadline, CancellationToken cancellationToken) =>
+        await AsyncWaits.Run(wait, deadline, cancellationToken).ConfigureAwait(false) ? wait.IsAbandoned : null;
 }

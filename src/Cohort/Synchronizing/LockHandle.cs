@@ -43,6 +43,6 @@ public sealed class LockHandle : IDisposable
     }
 
     /// <summary>Whether this is what holds the lock: a copy of it will do, as it has the same memory.</summary>
-    internal bool IsOf(ILockState state) =>
-        Volatile.Read(ref _state) is { } own && own.State.Equals(state.State) && state.State.Acquisition == _acquisition;
+    internal bool IsOf(IConditionLock state) =>
+        Volatile.Read(ref _state) is IConditionLock own && own.State.Equals(state.State) && state.State.Acquisition == _acquisition;
 }

@@ -66,6 +66,28 @@ public sealed class SharedCellTests
         kept.Dispose();
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task Dispose_WhileThreadsAndTasksWait_LeavesTheObjectThatComesNextAlone()
+    {
+        InterprocessLock gate = new();
+        gate.Acquire();
+        Task[] waits = [.. Enumerable.Range(0, 8).Select(i => i % 2 == 0 ? gate.AcquireAsync().AsTask() : Watchdog.Run(() => gate.Acquire()))];
+        await Eventually.TrueAsync(() => IsAwaited(gate));
+        gate.Dispose();
+
+        // Of the same size, so that one of them would lie where the lock was; the waiters are about to write there.
+        RawSharedValue<Int128>[] next = [.. Enumerable.Range(0, 10).Select(static _ => new RawSharedValue<Int128>())];
+        foreach (Task wait in waits)
+        {
+            Assert.IsType<ObjectDisposedException>(await Watchdog.FaultOf(wait));
+        }
+
+        Assert.All(next, static value => Assert.Equal(0, value.Value));
+        Array.ForEach(next, static value => value.Dispose());
+
+        static unsafe bool IsAwaited(InterprocessLock gate) => *(int*)gate.Cell.Payload < 0;
+    }
+
     [Fact]
     public void Loads_InTheSameProcess_IsTheSameMemory()
     {

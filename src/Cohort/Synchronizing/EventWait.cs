@@ -1,0 +1,40 @@
+using Cohort.Platform;
+using Cohort.Sharing;
+
+namespace Cohort.Synchronizing;
+
+/// <summary>A wait for an event that was not set when the sequence was read.</summary>
+internal sealed class EventWait(SharedObject owner, EventWords words, int sequence) : PendingWait(owner)
+{
+    private bool _isAnnounced;
+
+    public override bool TryFinish(out WaitTarget target)
+    {
+        if (!_isAnnounced)
+        {
+            words.AddWaiter();
+            _isAnnounced = true;
+        }
+
+        target = words.While(sequence);
+        if (words.Sequence == sequence)
+        {
+            return false;
+        }
+
+        GiveUp();
+        return true;
+    }
+
+    /// <summary>There is no wake-up to pass on: it went to all.</summary>
+    public override void GiveUp()
+    {
+        if (_isAnnounced)
+        {
+            _isAnnounced = false;
+            words.RemoveWaiter();
+        }
+
+        GC.KeepAlive(Owner);
+    }
+}

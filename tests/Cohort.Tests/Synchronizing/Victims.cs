@@ -1,0 +1,53 @@
+using Cohort.Sharing;
+
+namespace Cohort.Tests.Synchronizing;
+
+/// <summary>Worker processes of ten threads each, which are killed at whatever these are doing.</summary>
+internal static class Victims
+{
+    private const int Threads = 10;
+    private const int AtATime = 3;
+
+    /// <summary>Kills a tenth as many processes as rounds.</summary>
+    /// <param name="step">What each thread does over and over; the number is random.</param>
+    /// <param name="afterEach">Run after each death, by one at a time.</param>
+    public static async Task KillAsync<T>(int rounds, T shared, Action<T, int> step, Func<Task> afterEach)
+    {
+        using SemaphoreSlim turn = new(1);
+        await Task.WhenAll(Enumerable.Range(0, AtATime).Select(KillSomeAsync)).WaitAsync(TimeSpan.FromSeconds(150));
+
+        async Task KillSomeAsync(int index)
+        {
+            Random random = new(index);
+            for (int i = index; i < rounds / Threads; i += AtATime)
+            {
+                using RawSharedValue<long> progress = new();
+                using WorkerProcess victim = WorkerProcess.Start(Live, shared, step, progress);
+                int enough = random.Next(300);
+                await Eventually.TrueAsync(() => progress.Value > enough);
+                victim.Kill();
+                await victim.JoinAsync().Watched();
+                await turn.WaitAsync();
+                await afterEach();
+                turn.Release();
+            }
+        }
+    }
+
+    private static void Live<T>(T shared, Action<T, int> step, RawSharedValue<long> progress)
+    {
+        for (int i = 0; i < Threads; i++)
+        {
+            new Thread(() =>
+            {
+                while (true)
+                {
+                    step(shared, Random.Shared.Next());
+                    Interlocked.Increment(ref progress.Ref);
+                }
+            }).Start();
+        }
+
+        Thread.Sleep(Timeout.Infinite);
+    }
+}
