@@ -1,11 +1,13 @@
 using Cohort.Sharing;
 using Cohort.Synchronizing;
+using Cohort.Tests.Pools;
 
 namespace Cohort.Tests.Synchronizing;
 
 /// <summary>
 /// Processes are killed while threads of theirs hold, want, release, wait for or notify. One kill hits a thread at each of
-/// twenty locks, or two at each of ten pairs of conditions, so fifty kills are a thousand rounds.
+/// twenty locks, or two at each of ten pairs of conditions, so fifty kills are a thousand rounds. A quarter of them come from
+/// outside at any moment; the others are a thread's own in the middle of what it does, as most threads only wait.
 /// </summary>
 public sealed class ConditionFaultTests : IDisposable
 {
@@ -27,8 +29,9 @@ public sealed class ConditionFaultTests : IDisposable
         using RawSharedArray<Account> accounts = new(Locks);
         using RawSharedArray<long> uses = new(Locks * Processes);
         using RawSharedValue<int> faults = new();
-        await KillAsync(uses, Locks, process => WorkerProcess.Start(
-            () => RunAll(Locks, i => UseAccount(locks[i], ref accounts[i], ref faults.Ref, ref uses[(process * Locks) + i]))));
+        using RawSharedArray<int> orders = new(Processes);
+        await KillAsync(uses, orders, Locks, process => WorkerProcess.Start(() => RunAll(
+            Locks, i => UseAccount(locks[i], ref accounts[i], ref faults.Ref, ref uses[(process * Locks) + i], ref orders[process]))));
 
         Assert.Equal(0, faults.Value);
         Assert.True(accounts.Sum(static account => account.Repairs) > 0, "nobody was killed inside");
@@ -48,8 +51,15 @@ public sealed class ConditionFaultTests : IDisposable
         using RawSharedArray<Buffer> buffers = new(Buffers);
         using RawSharedArray<long> uses = new(2 * Buffers * Processes);
         using RawSharedValue<int> faults = new();
-        await KillAsync(uses, 2 * Buffers, process => WorkerProcess.Start(() => RunAll(2 * Buffers, i => UseBuffer(
-            notFull[i / 2], notEmpty[i / 2], ref buffers[i / 2], ref faults.Ref, ref uses[(process * 2 * Buffers) + i], i % 2 == 0))));
+        using RawSharedArray<int> orders = new(Processes);
+        await KillAsync(uses, orders, 2 * Buffers, process => WorkerProcess.Start(() => RunAll(2 * Buffers, i =>
+        {
+            bool puts = i % 2 == 0;
+            using LockHandle held = locks[i / 2].Acquire();
+            UseBuffer(puts ? notFull[i / 2] : notEmpty[i / 2], puts ? notEmpty[i / 2] : notFull[i / 2],
+                ref buffers[i / 2], ref faults.Ref, ref orders[process], puts);
+            uses[(process * 2 * Buffers) + i]++;
+        })));
 
         Assert.Equal(0, faults.Value);
         Assert.True(buffers.Sum(static buffer => buffer.Repairs) > 0, "nobody was killed inside");
@@ -65,7 +75,7 @@ public sealed class ConditionFaultTests : IDisposable
     /// <summary>
     /// Kills one worker after another, each while it works, and wants everybody else to go on.
     /// </summary>
-    private static async Task KillAsync(RawSharedArray<long> uses, int perProcess, Func<int, WorkerProcess> start)
+    private static async Task KillAsync(RawSharedArray<long> uses, RawSharedArray<int> orders, int perProcess, Func<int, WorkerProcess> start)
     {
         Random random = new(12345);
         WorkerProcess[] workers = [.. Enumerable.Range(0, Processes).Select(start)];
@@ -77,9 +87,18 @@ public sealed class ConditionFaultTests : IDisposable
                 await EverybodyWorksAsync(uses, perProcess);
                 Thread.SpinWait(random.Next(20_000));
                 int victim = random.Next(Processes);
-                workers[victim].Kill();
+                if (i % 4 == 0)
+                {
+                    workers[victim].Kill();
+                }
+                else
+                {
+                    orders[victim] = i % 4;
+                }
+
                 await workers[victim].JoinAsync().Watched();
                 workers[victim].Dispose();
+                orders[victim] = 0;
                 workers[victim] = start(victim);
             }
 
@@ -117,6 +136,9 @@ public sealed class ConditionFaultTests : IDisposable
                 while (true)
                 {
                     use(i);
+
+                    // Not to wait for anything, but to leave some of the machine to those that start.
+                    Thread.Sleep(Random.Shared.Next(3));
                 }
             })),
         ];
@@ -124,7 +146,7 @@ public sealed class ConditionFaultTests : IDisposable
         Array.ForEach(threads, static thread => thread.Join());
     }
 
-    private static void UseAccount(InterprocessRecursiveLock gate, ref Account account, ref int faults, ref long uses)
+    private static void UseAccount(InterprocessRecursiveLock gate, ref Account account, ref int faults, ref long uses, ref int order)
     {
         using LockHandle outer = gate.Acquire();
         using LockHandle inner = gate.Acquire();
@@ -146,16 +168,15 @@ public sealed class ConditionFaultTests : IDisposable
         }
 
         Volatile.Write(ref account.Given, account.Given + 1);
+        DieIf(Volatile.Read(ref order) != 0);
         Thread.SpinWait(Random.Shared.Next(300));
         Volatile.Write(ref account.Taken, account.Taken + 1);
         uses++;
     }
 
     private static void UseBuffer(
-        InterprocessCondition notFull, InterprocessCondition notEmpty, ref Buffer buffer, ref int faults, ref long uses, bool puts)
+        InterprocessCondition mine, InterprocessCondition others, ref Buffer buffer, ref int faults, ref int order, bool puts)
     {
-        InterprocessCondition mine = puts ? notFull : notEmpty;
-        using LockHandle held = mine.Acquire();
         while (true)
         {
             if (mine.Abandoned)
@@ -163,9 +184,9 @@ public sealed class ConditionFaultTests : IDisposable
                 // Notifications may be lost with the one that died, so that all have to look again.
                 buffer.Repairs += buffer.Count == buffer.Put - buffer.Taken ? 0 : 1;
                 buffer.Count = buffer.Put - buffer.Taken;
+                mine.NotifyAll();
+                others.NotifyAll();
                 mine.ClearAbandoned();
-                notFull.NotifyAll();
-                notEmpty.NotifyAll();
             }
             else if (buffer.Count != buffer.Put - buffer.Taken)
             {
@@ -182,10 +203,20 @@ public sealed class ConditionFaultTests : IDisposable
         }
 
         Volatile.Write(ref buffer.Count, buffer.Count + (puts ? 1 : -1));
+        DieIf(Volatile.Read(ref order) == 1);
         Thread.SpinWait(Random.Shared.Next(100));
         Volatile.Write(ref puts ? ref buffer.Put : ref buffer.Taken, (puts ? buffer.Put : buffer.Taken) + 1);
-        (puts ? notEmpty : notFull).Notify();
-        uses++;
+        DieIf(Volatile.Read(ref order) == 2);
+        others.Notify();
+        DieIf(Volatile.Read(ref order) == 3);
+    }
+
+    private static void DieIf(bool isOrdered)
+    {
+        if (isOrdered)
+        {
+            Deaths.KillSelf();
+        }
     }
 
     private struct Account
