@@ -5,7 +5,7 @@ namespace Cohort.Tests;
 /// <summary>For conditions that nothing announces, such as what /proc says.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     public static async Task TrueAsync(Func<bool> condition)
     {

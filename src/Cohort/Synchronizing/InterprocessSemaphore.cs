@@ -37,6 +37,28 @@ public sealed class InterprocessSemaphore : SharedObject, ISharedObject<Interpro
     private InterprocessSemaphore(SharedCell cell)
         : base(cell) => _core = new SemaphoreCore(this, cell, isBounded: false);
 
+    /// <summary>
+    /// The semaphore of this name, for programs that are not each other's workers; a new one if there is none. The name lasts until
+    /// <see cref="SharedObject.Unlink"/> or a restart of the machine.
+    /// </summary>
+    /// <param name="name">Up to 248 bytes of UTF-8 without a slash.</param>
+    /// <param name="initialCount">How many permits a new one has.</param>
+    /// <param name="mode">Who may open it, if it is new: by default only this user.</param>
+    /// <exception cref="ArgumentException">The name cannot be one.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    /// <exception cref="InvalidDataException">Something else has this name.</exception>
+    /// <exception cref="UnauthorizedAccessException">Its permissions keep this user out.</exception>
+    /// <exception cref="IOException">The system has no memory or no descriptor left.</exception>
+    public static InterprocessSemaphore OpenOrCreate(
+        string name, int initialCount = 1, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
+        new(SemaphoreCore.OpenOrCreate(SharedKind.Semaphore, name, mode, initialCount, int.MaxValue));
+
+    /// <summary>The semaphore of this name.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <inheritdoc cref="OpenOrCreate" path="//exception|//param[@name='name']"/>
+    public static InterprocessSemaphore Open(string name) =>
+        new(NamedCells.Open(SharedKind.Semaphore, SemaphoreWords.Size, name));
+
     static SharedKind ISharedObject<InterprocessSemaphore>.Kind => SharedKind.Semaphore;
 
     /// <summary>

@@ -9,6 +9,7 @@ internal static class LockCore
     /// <returns>Null when the deadline passed; else whether the owner before had died.</returns>
     public static bool? Take(SharedObject owner, OwnedWord word, Deadline deadline, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (TryTakeSoon(word))
         {
             return false;

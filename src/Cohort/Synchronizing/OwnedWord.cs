@@ -106,7 +106,7 @@ internal readonly unsafe struct OwnedWord
     /// <summary>What stands for a process in a word.</summary>
     public static long TagOf(ProcessIdentity process) => (uint)process.ProcessId | ((long)process.StartTime << 32);
 
-    /// <summary>Whether the process behind a tag still runs.</summary>
+    /// <summary>Whether the process behind a tag still runs. Where that cannot be found out, it does.</summary>
     public static bool IsAlive(long tag)
     {
         tag &= ~SleepersMask;
@@ -117,12 +117,13 @@ internal readonly unsafe struct OwnedWord
 
         // A signal that is none tells at once of most that are gone; the rest may be zombies, or others by the same number.
         int processId = (int)tag;
-        if (Libc.Kill(processId, 0) != 0 && Errno.Last == Errno.ESRCH)
+        if (IsGone(processId))
         {
             return false;
         }
 
-        return ProcessStat.Of(processId) is { IsZombie: false } stat && TagOf(stat.Identity) == tag;
+        // Without a descriptor left, nothing can be read: a lock must not be taken from the living for that.
+        return ProcessStat.Of(processId) is { } stat ? !stat.IsZombie && TagOf(stat.Identity) == tag : !IsGone(processId);
     }
 
     public string Describe()
@@ -131,4 +132,5 @@ internal readonly unsafe struct OwnedWord
         return owner == 0 ? "free" : string.Create(CultureInfo.InvariantCulture, $"held by process {owner}");
     }
 
+    private static bool IsGone(int processId) => Libc.Kill(processId, 0) != 0 && Errno.Last == Errno.ESRCH;
 }

@@ -55,15 +55,21 @@ internal sealed class SemaphoreCore
         ArgumentOutOfRangeException.ThrowIfNegative(initial);
         bool isTracking = options is { PermitTracking: true };
         SharedCell cell = SharedCell.Allocate(kind, isTracking ? TrackedSize : SemaphoreWords.Size);
-        SemaphoreWords words = new(cell.Payload);
-        words.Count = initial;
-        words.Limit = limit;
+        Fill(cell, initial, limit);
         if (isTracking)
         {
             new PermitTable(cell.Payload + TableOffset).Total = initial;
         }
 
         return cell;
+    }
+
+    /// <summary>One with a name, whose permits are not tracked.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    public static SharedCell OpenOrCreate(SharedKind kind, string name, UnixFileMode mode, int initial, int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(initial);
+        return NamedCells.OpenOrCreate(kind, SemaphoreWords.Size, name, mode, cell => Fill(cell, initial, limit));
     }
 
     /// <exception cref="InvalidDataException">The cell is no semaphore of this version.</exception>
@@ -290,5 +296,12 @@ internal sealed class SemaphoreCore
         {
             _words.WakeWaiters(permits);
         }
+    }
+
+    private static unsafe void Fill(SharedCell cell, int initial, int limit)
+    {
+        SemaphoreWords words = new(cell.Payload);
+        words.Count = initial;
+        words.Limit = limit;
     }
 }

@@ -110,6 +110,48 @@ public sealed class NamedObjectTests : IDisposable
     }
 
     [Fact]
+    public void OpenOrCreate_OtherKinds_MeetByTheirNames()
+    {
+        using (InterprocessRecursiveLock one = InterprocessRecursiveLock.OpenOrCreate(_name), other = InterprocessRecursiveLock.Open(_name))
+        using (LockHandle held = one.Acquire())
+        {
+            Assert.True(other.IsHeld);
+        }
+
+        SharedObject.Unlink(_name);
+        using (InterprocessEvent one = InterprocessEvent.OpenOrCreate(_name), other = InterprocessEvent.Open(_name))
+        {
+            one.Set();
+            Assert.True(other.IsSet);
+        }
+
+        SharedObject.Unlink(_name);
+        using (InterprocessSemaphore one = InterprocessSemaphore.OpenOrCreate(_name, 3), other = InterprocessSemaphore.OpenOrCreate(_name, 7))
+        {
+            one.Acquire();
+            Assert.Equal(2, other.CurrentCount);
+        }
+
+        SharedObject.Unlink(_name);
+        using (BoundedInterprocessSemaphore one = BoundedInterprocessSemaphore.OpenOrCreate(_name, 2), other = BoundedInterprocessSemaphore.Open(_name))
+        {
+            Assert.Throws<SemaphoreFullException>(() => other.Release());
+            one.Acquire();
+            other.Release();
+            Assert.Equal(2, one.CurrentCount);
+        }
+
+        SharedObject.Unlink(_name);
+        using (InterprocessReaderWriterLock one = InterprocessReaderWriterLock.OpenOrCreate(_name), other = InterprocessReaderWriterLock.Open(_name))
+        using (LockHandle held = one.AcquireWrite())
+        {
+            Assert.Null(other.TryAcquireRead());
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => InterprocessSemaphore.OpenOrCreate(_name, -1));
+    }
+
+    [Fact]
     public void Pickle_OpenedByName_TravelsAsAnyOther()
     {
         using InterprocessLock one = InterprocessLock.OpenOrCreate(_name);

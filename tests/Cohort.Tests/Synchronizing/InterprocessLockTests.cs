@@ -48,6 +48,66 @@ public sealed class InterprocessLockTests
     }
 
     [Fact]
+    public async Task Acquire_CancelledBefore_ThrowsAndTakesNothing()
+    {
+        using InterprocessLock gate = new();
+        CancellationToken cancelled = new(canceled: true);
+
+        Assert.Throws<OperationCanceledException>(() => gate.Acquire(null, cancelled));
+        Assert.Throws<OperationCanceledException>(() => gate.TryAcquire(default, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await gate.AcquireAsync(null, cancelled));
+        Assert.False(gate.IsHeld);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Acquire_CancelledOrLateInAStorm_LosesNoWakeUp()
+    {
+        using InterprocessLock gate = new();
+        int count = 0;
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(async () =>
+        {
+            for (int round = 0; round < 300; round++)
+            {
+                using CancellationTokenSource source = new(TimeSpan.FromMicroseconds(Random.Shared.Next(400)));
+                try
+                {
+                    using LockHandle? held = (i % 2 == 0)
+                        ? await gate.AcquireAsync(null, source.Token)
+                        : await gate.TryAcquireAsync(TimeSpan.FromMicroseconds(Random.Shared.Next(400)));
+                    if (held is not null)
+                    {
+                        count++;
+                        Thread.SpinWait(200);
+                    }
+                }
+                catch (OperationCanceledException)
+                {
+                    // As asked for.
+                }
+            }
+        }))).Watched();
+
+        Assert.True(count > 0);
+        Assert.False(gate.IsHeld);
+        gate.Acquire(TimeSpan.FromSeconds(10)).Dispose();
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Dispose_WhileOthersWait_TellsThem()
+    {
+        InterprocessLock gate = new();
+        gate.Acquire();
+        Task<LockHandle> async = gate.AcquireAsync().AsTask();
+        Task<LockHandle> blocking = Watchdog.Run(() => gate.Acquire());
+        gate.Dispose();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => async.Watched());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => blocking.Watched());
+        Assert.Throws<ObjectDisposedException>(() => gate.Acquire());
+        Assert.Throws<ObjectDisposedException>(gate.Release);
+    }
+
+    [Fact]
     public void Release_NotHeld_Throws()
     {
         using InterprocessLock gate = new();
