@@ -75,14 +75,15 @@ public sealed class SharedCellTests
         await Eventually.TrueAsync(() => IsAwaited(gate));
         gate.Dispose();
 
-        // Of the same size, so that one of them would lie where the lock was; the waiters are about to write there.
-        RawSharedValue<Int128>[] next = [.. Enumerable.Range(0, 10).Select(static _ => new RawSharedValue<Int128>())];
+        // Of the same size, so that one of them would lie where the lock was; the waiters are about to set a bit in what
+        // they take for a lock that is held, which is anything but zero.
+        RawSharedValue<Int128>[] next = [.. Enumerable.Range(0, 10).Select(static _ => new RawSharedValue<Int128>(1))];
         foreach (Task wait in waits)
         {
             Assert.IsType<ObjectDisposedException>(await Watchdog.FaultOf(wait));
         }
 
-        Assert.All(next, static value => Assert.Equal(0, value.Value));
+        Assert.All(next, static value => Assert.Equal(1, value.Value));
         Array.ForEach(next, static value => value.Dispose());
 
         static unsafe bool IsAwaited(InterprocessLock gate) => *(int*)gate.Cell.Payload < 0;

@@ -231,6 +231,40 @@ public sealed class InterprocessSemaphoreTests
         Assert.Equal(0, semaphore.CurrentCount);
     }
 
+    /// <summary>Two that take turns: wake-ups that only the slices make up for would take longer than the watchdog allows.</summary>
+    [Theory(Timeout = 2 * Limit)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Release_BackAndForthBetweenProcesses_WakesEachTime(bool isTracking)
+    {
+        const int Rounds = 1500;
+        SemaphoreOptions options = new() { PermitTracking = isTracking };
+        using InterprocessSemaphore ping = new(0, options);
+        using InterprocessSemaphore pong = new(0, options);
+        using WorkerProcess worker = WorkerProcess.Start(
+            static (ping, pong) =>
+            {
+                for (int i = 0; i < Rounds; i++)
+                {
+                    ping.Acquire();
+                    pong.Release();
+                }
+            },
+            ping,
+            pong);
+        await Watchdog.Run(() =>
+        {
+            for (int i = 0; i < Rounds; i++)
+            {
+                ping.Release();
+                pong.Acquire();
+            }
+        });
+        await worker.JoinAsync().Watched();
+
+        Assert.Equal(0, worker.ExitCode);
+    }
+
     [Fact(Timeout = Limit)]
     public async Task Result_NewSemaphoreOfAWorker_IsOpenedHere()
     {

@@ -24,12 +24,22 @@ internal static class Victims
                 using RawSharedValue<long> progress = new();
                 using WorkerProcess victim = WorkerProcess.Start(Live, shared, step, progress);
                 int enough = random.Next(300);
-                await Eventually.TrueAsync(() => progress.Value > enough);
+                Exception? slow = await Record.ExceptionAsync(
+                    () => Eventually.TrueAsync(() => progress.Value > enough || !victim.IsAlive));
+                Assert.True(
+                    slow is null && victim.IsAlive,
+                    $"{victim} (exit code {victim.ExitCode}) made {progress.Value} steps of {enough}; {shared}");
                 victim.Kill();
                 await victim.JoinAsync().Watched();
                 await turn.WaitAsync();
-                await afterEach();
-                turn.Release();
+                try
+                {
+                    await afterEach();
+                }
+                finally
+                {
+                    turn.Release();
+                }
             }
         }
     }
@@ -44,6 +54,9 @@ internal static class Victims
                 {
                     step(shared, Random.Shared.Next());
                     Interlocked.Increment(ref progress.Ref);
+
+                    // Not to wait for anything, but to leave some of the machine to those that start.
+                    Thread.Sleep(Random.Shared.Next(3));
                 }
             }).Start();
         }
