@@ -14,6 +14,4 @@ internal enum SharedKind
     Event = 8,
     Barrier = 9,
     ReaderWriterLock = 10,
-    SynchronizedValue = 11,
-    SynchronizedArray = 12,
 }

@@ -6,9 +6,6 @@ namespace Cohort.Synchronizing;
 /// <summary>Entering a reader-writer lock: at once, after a short spin, after a wait.</summary>
 internal static class ReaderWriterCore
 {
-    /// <summary>Rounds of a spin, of a few dozen cycles each: what a short critical section on another CPU takes.</summary>
-    private static readonly int s_spins = Environment.ProcessorCount > 1 ? 60 : 0;
-
     /// <returns>False when the deadline passed.</returns>
     public static bool EnterRead(
         SharedObject owner, ReaderWriterWords words, int slot, Deadline deadline, CancellationToken cancellationToken)
@@ -76,25 +73,22 @@ internal static class ReaderWriterCore
 
     private static bool TryEnterReadSoon(ReaderWriterWords words, int slot)
     {
-        for (int i = 0; ; i++)
+        ShortSpin spin = new();
+        do
         {
             if (words.TryEnterRead(slot))
             {
                 return true;
             }
-
-            if (i >= s_spins)
-            {
-                return false;
-            }
-
-            Thread.SpinWait(4);
         }
+        while (spin.TrySpin());
+        return false;
     }
 
     private static bool TryEnterWriteSoon(ReaderWriterWords words)
     {
-        for (int i = 0; ; i++)
+        ShortSpin spin = new();
+        do
         {
             // Readers are looked for before as well, so that a spin does not keep them out time and again.
             if (words.Writer.IsFree && !words.HasReaders && words.Writer.TryTake())
@@ -107,13 +101,8 @@ internal static class ReaderWriterCore
                 words.ReleaseWriter();
                 return false;
             }
-
-            if (i >= s_spins)
-            {
-                return false;
-            }
-
-            Thread.SpinWait(4);
         }
+        while (spin.TrySpin());
+        return false;
     }
 }
