@@ -1,0 +1,195 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Cohort.Serializing;
+using Cohort.Utils;
+
+namespace Cohort.Messaging;
+
+public sealed partial class Connection
+{
+    /// <summary>Blocks for the next message and reads it as an object.</summary>
+    /// <param name="timeout">How long to wait at most; null waits without end.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <typeparam name="T">What it has to be, or a base of it; <see cref="object"/> takes anything.</typeparam>
+    /// <exception cref="EndOfStreamException">The peer has closed its end, or was killed, and nothing is left.</exception>
+    /// <exception cref="InvalidCastException">The message is of another type. It was taken; the next can be received.</exception>
+    /// <exception cref="PickleException">The message is no object. It was taken; the next can be received.</exception>
+    /// <exception cref="TimeoutException">Nothing came in time.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled. Nothing was taken.</exception>
+    /// <exception cref="IOException">The peer went in the middle of a message.</exception>
+    /// <exception cref="InvalidOperationException">This is the sending end of a one-way pair.</exception>
+    /// <exception cref="ObjectDisposedException">The connection is closed, maybe during the wait.</exception>
+    public T Receive<T>(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        TryReceive(out T? value, timeout ?? Timeout.InfiniteTimeSpan, cancellationToken)
+            ? value!
+            : throw TimedOut(timeout, "no message came");
+
+    /// <summary>Reads the next message as an object, without blocking a thread.</summary>
+    /// <inheritdoc cref="Receive"/>
+    public async ValueTask<T> ReceiveAsync<T>(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        Received<T> received = await TryReceiveAsync<T>(timeout ?? Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+        return received.HasValue ? received.Value : throw TimedOut(timeout, "no message came");
+    }
+
+    /// <summary>Reads the next message as an object, if there is one or comes in time.</summary>
+    /// <param name="value">The object.</param>
+    /// <param name="timeout">How long to wait at most; zero, the default, does not wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <inheritdoc cref="Receive" path="//typeparam|//exception[not(@cref='T:System.TimeoutException')]"/>
+    public bool TryReceive<T>([MaybeNullWhen(false)] out T value, TimeSpan timeout = default, CancellationToken cancellationToken = default)
+    {
+        using IncomingMessage? message = TryTake(Array.MaxLength, timeout, cancellationToken);
+        value = message is null ? default : Decode<T>(message);
+        return message is not null;
+    }
+
+    /// <inheritdoc cref="TryReceive"/>
+    public async ValueTask<Received<T>> TryReceiveAsync<T>(TimeSpan timeout = default, CancellationToken cancellationToken = default)
+    {
+        using IncomingMessage? message = await TryTakeAsync(Array.MaxLength, timeout, cancellationToken).ConfigureAwait(false);
+        return message is null ? default : new Received<T>(Decode<T>(message));
+    }
+
+    /// <summary>All messages, as objects, until the peer is gone.</summary>
+    /// <inheritdoc cref="Receive" path="//param[@name='cancellationToken']|//typeparam|//exception[not(@cref='T:System.TimeoutException') and not(@cref='T:System.IO.EndOfStreamException')]"/>
+    public async IAsyncEnumerable<T> ReceiveAllAsync<T>([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            T value;
+            try
+            {
+                value = await ReceiveAsync<T>(null, cancellationToken).ConfigureAwait(false);
+            }
+            catch (EndOfStreamException)
+            {
+                yield break;
+            }
+
+            yield return value;
+        }
+    }
+
+    /// <summary>Blocks for the next message and gives its bytes.</summary>
+    /// <param name="maxLength">The longest message to take, in bytes; null takes any.</param>
+    /// <param name="timeout">How long to wait at most; null waits without end.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="MessageTooLongException">It is longer. Nothing can be received from this connection any more.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> is negative.</exception>
+    /// <inheritdoc cref="Receive" path="//exception[not(@cref='T:System.InvalidCastException') and not(@cref='T:Cohort.Serializing.PickleException')]"/>
+    public byte[] ReceiveBytes(int? maxLength = null, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        using IncomingMessage message = TryTake(MaxLength(maxLength), timeout ?? Timeout.InfiniteTimeSpan, cancellationToken)
+            ?? throw TimedOut(timeout, "no message came");
+        return message.Span.ToArray();
+    }
+
+    /// <summary>Gives the bytes of the next message, without blocking a thread.</summary>
+    /// <inheritdoc cref="ReceiveBytes"/>
+    public async ValueTask<byte[]> ReceiveBytesAsync(int? maxLength = null, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        using IncomingMessage message = await TryTakeAsync(MaxLength(maxLength), timeout ?? Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false)
+            ?? throw TimedOut(timeout, "no message came");
+        return message.Span.ToArray();
+    }
+
+    /// <summary>Blocks for the next message and copies its bytes to the start of a buffer.</summary>
+    /// <param name="buffer">Takes the message.</param>
+    /// <param name="timeout">How long to wait at most; null waits without end.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many bytes the message has.</returns>
+    /// <exception cref="BufferTooShortException">The message has more; it is in the exception, whole.</exception>
+    /// <inheritdoc cref="Receive" path="//exception[not(@cref='T:System.InvalidCastException') and not(@cref='T:Cohort.Serializing.PickleException')]"/>
+    public int ReceiveBytesInto(Span<byte> buffer, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        using IncomingMessage message = TryTake(Array.MaxLength, timeout ?? Timeout.InfiniteTimeSpan, cancellationToken)
+            ?? throw TimedOut(timeout, "no message came");
+        return CopyTo(message, buffer);
+    }
+
+    /// <summary>Copies the bytes of the next message to the start of a buffer, without blocking a thread.</summary>
+    /// <inheritdoc cref="ReceiveBytesInto"/>
+    public async ValueTask<int> ReceiveBytesIntoAsync(Memory<byte> buffer, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        using IncomingMessage message = await TryTakeAsync(Array.MaxLength, timeout ?? Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false)
+            ?? throw TimedOut(timeout, "no message came");
+        return CopyTo(message, buffer.Span);
+    }
+
+    /// <summary>
+    /// Whether a receive would not block: a message is there, even an empty one, or the peer is gone. Takes nothing.
+    /// </summary>
+    /// <param name="timeout">How long to wait for that at most; zero, the default, does not wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">This is the sending end of a one-way pair.</exception>
+    /// <exception cref="ObjectDisposedException">The connection is closed, maybe during the wait.</exception>
+    public bool Poll(TimeSpan timeout = default, CancellationToken cancellationToken = default)
+    {
+        EnsureReadable();
+        return _transport.Poll(Deadline.In(timeout), cancellationToken);
+    }
+
+    /// <inheritdoc cref="Poll"/>
+    public ValueTask<bool> PollAsync(TimeSpan timeout = default, CancellationToken cancellationToken = default)
+    {
+        EnsureReadable();
+        return _transport.PollAsync(Deadline.In(timeout), cancellationToken);
+    }
+
+    private static long MaxLength(int? maxLength)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maxLength ?? 0, nameof(maxLength));
+        return maxLength ?? Array.MaxLength;
+    }
+
+    private static int CopyTo(IncomingMessage message, Span<byte> buffer)
+    {
+        if (message.Length > buffer.Length)
+        {
+            throw new BufferTooShortException(message.Span.ToArray(), buffer.Length);
+        }
+
+        message.Span.CopyTo(buffer);
+        return message.Length;
+    }
+
+    private IncomingMessage? TryTake(long maxLength, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        EnsureReadable();
+        try
+        {
+            return _transport.TryReceive(maxLength, Deadline.In(timeout), cancellationToken);
+        }
+        catch (MessageTooLongException)
+        {
+            _isUnreadable = true;
+            throw;
+        }
+    }
+
+    private async ValueTask<IncomingMessage?> TryTakeAsync(long maxLength, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        EnsureReadable();
+        try
+        {
+            return await _transport.TryReceiveAsync(maxLength, Deadline.In(timeout), cancellationToken).ConfigureAwait(false);
+        }
+        catch (MessageTooLongException)
+        {
+            _isUnreadable = true;
+            throw;
+        }
+    }
+
+    private T Decode<T>(IncomingMessage message) => _format.Decode(message) switch
+    {
+        T value => value,
+        null when default(T) is null => default!,
+        object other => throw new InvalidCastException(
+            $"{this}: a {TypeDisplay.Of(other.GetType())} came where a {TypeDisplay.Of(typeof(T))} was to be received."),
+        null => throw new InvalidCastException($"{this}: null came where a {TypeDisplay.Of(typeof(T))} was to be received."),
+    };
+}

@@ -1,0 +1,106 @@
+using System.Runtime.InteropServices;
+using Cohort.Utils;
+
+namespace Cohort.Messaging;
+
+/// <summary>
+/// One end of a line to another process, or another thread, over which whole messages travel: objects and bytes (Python:
+/// <c>multiprocessing.connection.Connection</c>).
+/// </summary>
+/// <remarks>
+/// <para>
+/// Messages arrive
+/// whole and in order. Unlike Python's, any number of threads may use either direction at once, and objects are received by
+/// type: what was sent as a subtype arrives as one.
+/// </para>
+/// <para>
+/// Whoever waits here also waits for the end of the peer: a receive then throws <see cref="EndOfStreamException"/> as soon as
+/// all that was sent has been received, a send <see cref="IOException"/>.
+/// </para>
+/// </remarks>
+public sealed partial class Connection : IDisposable, IAsyncDisposable
+{
+    private readonly ConnectionTransport _transport;
+    private readonly IObjectFormat _format;
+    private volatile bool _isClosed;
+    private volatile bool _isUnreadable;
+
+    internal Connection(ConnectionTransport transport, IObjectFormat format, bool isReadable = true, bool isWritable = true)
+    {
+        _transport = transport;
+        _format = format;
+        _isUnreadable = !isReadable;
+        IsWritable = isWritable;
+    }
+
+    /// <summary>Whether messages can be received: not from the sending end of a one-way pair, nor after a message that was too long.</summary>
+    public bool IsReadable => !_isUnreadable;
+
+    /// <summary>Whether messages can be sent.</summary>
+    public bool IsWritable { get; }
+
+    /// <summary>Whether this end was closed.</summary>
+    public bool IsClosed => _isClosed;
+
+    /// <summary>
+    /// A descriptor to wait on with a selector (Python: <c>fileno</c>): readable when a message is there, or the peer is gone.
+    /// It stays the connection's.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The connection is closed.</exception>
+    public SafeHandle Handle
+    {
+        get
+        {
+            EnsureOpen();
+            return _transport.Handle;
+        }
+    }
+
+    internal ConnectionTransport Transport => _transport;
+
+    internal IObjectFormat Format => _format;
+
+    /// <summary>Closes this end. Idempotent. Whoever waits here gets an <see cref="ObjectDisposedException"/>.</summary>
+    public void Close() => Dispose();
+
+    /// <inheritdoc cref="Close"/>
+    public void Dispose()
+    {
+        _isClosed = true;
+        _transport.Dispose();
+    }
+
+    /// <inheritdoc cref="Close"/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return default;
+    }
+
+    /// <summary>What it is, and whom it talks to.</summary>
+    public override string ToString() =>
+        $"{nameof(Connection)} ({(_isClosed ? "closed" : $"{(IsReadable ? IsWritable ? "to and from" : "from" : "to")} {_transport.Peer}")})";
+
+    private void EnsureOpen() => ObjectDisposedException.ThrowIf(_isClosed, this);
+
+    private void EnsureReadable()
+    {
+        EnsureOpen();
+        if (_isUnreadable)
+        {
+            throw new InvalidOperationException("Nothing can be received from this connection: it is the sending end, or a message was too long.");
+        }
+    }
+
+    private void EnsureWritable()
+    {
+        EnsureOpen();
+        if (!IsWritable)
+        {
+            throw new InvalidOperationException("Nothing can be sent over this connection: it is the receiving end.");
+        }
+    }
+
+    private TimeoutException TimedOut(TimeSpan? timeout, string what) =>
+        new($"{this}: {what} within {timeout}.");
+}
