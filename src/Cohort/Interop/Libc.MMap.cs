@@ -14,6 +14,7 @@ internal static unsafe partial class Libc
     public const int MAP_NORESERVE = 0x4000;
     public const int MAP_POPULATE = 0x8000;
 
+    public const int MADV_REMOVE = 9;
     public const int MADV_HUGEPAGE = 14;
 
     public static readonly void* MAP_FAILED = (void*)-1;

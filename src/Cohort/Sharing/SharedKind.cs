@@ -14,4 +14,7 @@ internal enum SharedKind
     Event = 8,
     Barrier = 9,
     ReaderWriterLock = 10,
+    Queue = 11,
+    SimpleQueue = 12,
+    JoinableQueue = 13,
 }

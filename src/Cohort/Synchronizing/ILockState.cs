@@ -4,6 +4,6 @@ namespace Cohort.Synchronizing;
 internal interface ILockState
 {
     /// <summary>Releases what was acquired under this number, if that is still held.</summary>
-    /// <exception cref="SynchronizationLockException">It belongs to another thread.</exception>
-    void Release(long acquisition);
+    /// <returns>False when it is held, and belongs to another thread.</returns>
+    bool TryRelease(long acquisition);
 }

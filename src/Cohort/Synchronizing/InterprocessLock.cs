@@ -138,7 +138,7 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
         ? new InterprocessLock(cell)
         : throw new InvalidDataException($"A lock of {cell.Length} bytes is none of this version of Cohort.");
 
-    void ILockState.Release(long acquisition)
+    bool ILockState.TryRelease(long acquisition)
     {
         // Released otherwise meanwhile, and maybe acquired by somebody else: not ours to release.
         if (!Cell.IsDisposed && State.Acquisition == acquisition)
@@ -147,6 +147,7 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
         }
 
         GC.KeepAlive(this);
+        return true;
     }
 
     private LockHandle? Held(bool? taken) => taken is { } isAbandoned ? NewHandle(isAbandoned) : null;

@@ -25,7 +25,7 @@ namespace Cohort.Synchronizing;
 public sealed partial class InterprocessReaderWriterLock
     : SharedObject, ISharedObject<InterprocessReaderWriterLock>, ILockState
 {
-    private const long Reading = 0;
+    private const long Reading = 2;
     private const long Writing = 1;
 
     /// <summary>Where this process counts its readers; -1 when it has not read yet.</summary>
@@ -111,11 +111,11 @@ public sealed partial class InterprocessReaderWriterLock
             ? new InterprocessReaderWriterLock(cell)
             : throw new InvalidDataException($"A reader-writer lock of {cell.Length} bytes is none of this version of Cohort.");
 
-    void ILockState.Release(long acquisition)
+    bool ILockState.TryRelease(long acquisition)
     {
         if (Cell.IsDisposed)
         {
-            return;
+            return true;
         }
 
         if (acquisition == Writing)
@@ -128,6 +128,7 @@ public sealed partial class InterprocessReaderWriterLock
         }
 
         GC.KeepAlive(this);
+        return true;
     }
 
     private int Slot

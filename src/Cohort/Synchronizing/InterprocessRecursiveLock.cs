@@ -201,21 +201,18 @@ public sealed class InterprocessRecursiveLock : SharedObject, ISharedObject<Inte
         ? new InterprocessRecursiveLock(cell)
         : throw new InvalidDataException($"A lock of {cell.Length} bytes is none of this version of Cohort.");
 
-    void ILockState.Release(long acquisition)
+    bool ILockState.TryRelease(long acquisition)
     {
         // Released otherwise meanwhile, and maybe acquired by somebody else: not ours to release.
-        if (!Cell.IsDisposed && State.Acquisition == acquisition)
+        bool isHeld = !Cell.IsDisposed && State.Acquisition == acquisition;
+        bool isOthers = isHeld && IsAnotherThreads;
+        if (isHeld && !isOthers)
         {
-            if (IsAnotherThreads)
-            {
-                throw new SynchronizationLockException(
-                    $"The lock was acquired by another thread, which has to release it ({this}). Code that awaits uses {nameof(AcquireAsync)}.");
-            }
-
             State.Leave();
         }
 
         GC.KeepAlive(this);
+        return !isOthers;
     }
 
     private bool IsAnotherThreads => State.Thread is not 0 and long thread && thread != ThreadNumber.Current;

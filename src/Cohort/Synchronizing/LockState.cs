@@ -24,6 +24,9 @@ internal readonly unsafe struct LockState : IEquatable<LockState>
 {
     public const int Size = 40;
 
+    /// <summary>The last two words as one: one deep, and from a process that died.</summary>
+    private const long AbandonedOnce = 1 | (1L << 32);
+
     private readonly byte* _address;
 
     public LockState(byte* address) => _address = address;
@@ -46,6 +49,8 @@ internal readonly unsafe struct LockState : IEquatable<LockState>
 
     private ref long Holder => ref *(long*)(_address + 24);
 
+    private ref long DepthAndAbandoned => ref *(long*)(_address + 32);
+
     private ref int DepthWord => ref *(int*)(_address + 32);
 
     private ref int AbandonedWord => ref *(int*)(_address + 36);
@@ -54,8 +59,11 @@ internal readonly unsafe struct LockState : IEquatable<LockState>
     /// <param name="thread">The thread that holds it; 0 when a handle does.</param>
     public long Begin(long thread, bool isAbandoned)
     {
-        long acquisition = ++Latest;
-        Write(new SuspendedLock(acquisition, thread, 1, isAbandoned));
+        long acquisition = Latest + 1;
+        Latest = acquisition;
+        DepthAndAbandoned = isAbandoned ? AbandonedOnce : 1;
+        Volatile.Write(ref Holder, thread);
+        Volatile.Write(ref Current, acquisition);
         return acquisition;
     }
 

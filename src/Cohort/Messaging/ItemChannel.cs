@@ -1,0 +1,108 @@
+using System.Diagnostics.CodeAnalysis;
+using Cohort.Serializing;
+using Cohort.Utils;
+
+namespace Cohort.Messaging;
+
+/// <summary>Puts values into a queue and takes them out: what the queues of all kinds share.</summary>
+internal sealed class ItemChannel<T>(QueueCore core)
+{
+    [ThreadStatic]
+    private static PickleWriter? t_writer;
+
+    public bool Put(T item, Deadline deadline, CancellationToken cancellationToken)
+    {
+        if (RawSpans<T>.IsRaw)
+        {
+            return core.Put(new RawItem<T>(item), deadline, cancellationToken);
+        }
+
+        // Taken and put back, because a pickler may come here again while it is in use.
+        PickleWriter writer = Encode(item);
+        bool isPut = core.Put(new EncodedItem(writer), deadline, cancellationToken);
+        t_writer = writer;
+        return isPut;
+    }
+
+    public ValueTask<bool> PutAsync(T item, Deadline deadline, CancellationToken cancellationToken)
+    {
+        if (RawSpans<T>.IsRaw)
+        {
+            return core.PutAsync(new RawItem<T>(item), deadline, cancellationToken);
+        }
+
+        PickleWriter writer = Encode(item);
+        ValueTask<bool> put = core.PutAsync(new EncodedItem(writer), deadline, cancellationToken);
+        if (put.IsCompletedSuccessfully)
+        {
+            t_writer = writer;
+        }
+
+        return put;
+    }
+
+    /// <returns>Whether an item came, and if not, whether one may still come.</returns>
+    public Taking Take(out T? item, LeasedItem? lease, Deadline deadline, CancellationToken cancellationToken)
+    {
+        ItemSink<T> sink = default;
+        Taking taking = core.Take(ref sink, lease, deadline, cancellationToken);
+        item = taking == Taking.Taken ? Read(ref sink, lease) : default;
+        return taking;
+    }
+
+    /// <inheritdoc cref="Take"/>
+    public ValueTask<(Taking Taking, T? Item)> TakeAsync(LeasedItem? lease, Deadline deadline, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<(Taking, T?)>(cancellationToken);
+        }
+
+        ItemSink<T> sink = default;
+        return core.TryTakeSoon(ref sink, lease)
+            ? new ValueTask<(Taking, T?)>((Taking.Taken, Read(ref sink, lease)))
+            : TakeSlowlyAsync(lease, deadline, cancellationToken);
+    }
+
+    private async ValueTask<(Taking, T?)> TakeSlowlyAsync(LeasedItem? lease, Deadline deadline, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // Another process may be in the middle of a step: then an attempt says nothing about the queue.
+            Taking waited = await core.WaitForItemAsync(deadline, cancellationToken).ConfigureAwait(false);
+            ItemSink<T> sink = default;
+            if (core.Take(ref sink, lease, Deadline.InMilliseconds(0), CancellationToken.None) == Taking.Taken)
+            {
+                return (Taking.Taken, Read(ref sink, lease));
+            }
+
+            if (waited != Taking.Taken)
+            {
+                return (waited, default);
+            }
+        }
+    }
+
+    private static PickleWriter Encode(T item)
+    {
+        PickleWriter writer = t_writer ?? new PickleWriter { RootName = "item" };
+        t_writer = null;
+        writer.Reset();
+        Pickle.Write(writer, item);
+        return writer;
+    }
+
+    /// <summary>An item that cannot be read is gone, leased or not: it would come back for ever.</summary>
+    private T Read(ref ItemSink<T> sink, LeasedItem? lease)
+    {
+        try
+        {
+            return sink.Read();
+        }
+        catch when (lease is not null)
+        {
+            core.Complete(lease.Position);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,279 @@
+using Cohort.Synchronizing;
+using Cohort.Utils;
+
+namespace Cohort.Messaging;
+
+/// <summary>Takes the bytes of an item where they lie.</summary>
+internal unsafe interface IItemSink
+{
+    void Take(byte* data, int length);
+}
+
+/// <summary>What came of an attempt to take an item.</summary>
+internal enum Taking
+{
+    /// <summary>An item was taken.</summary>
+    Taken,
+
+    /// <summary>None came in time.</summary>
+    None,
+
+    /// <summary>None is left, and none will come.</summary>
+    Ended,
+}
+
+internal sealed partial class QueueCore
+{
+    /// <summary>How often those who have taken items and died are looked for, while others come for items.</summary>
+    private const int LookMilliseconds = PendingWait.SliceMilliseconds;
+
+    private long _lastLook;
+
+    /// <summary>Takes the next item.</summary>
+    /// <param name="sink">Gets its bytes.</param>
+    /// <param name="lease">Where it lies until it is said to be done; null takes it for good.</param>
+    /// <param name="deadline">How long to wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Taking Take<TSink>(ref TSink sink, LeasedItem? lease, Deadline deadline, CancellationToken cancellationToken)
+        where TSink : struct, IItemSink
+    {
+        Enter();
+        try
+        {
+            while (true)
+            {
+                bool isCompleted = _memory.IsCompleted;
+                if (LockCore.Take(_owner, _memory.GetLock, ForLock(deadline), cancellationToken) is null)
+                {
+                    return Taking.None;
+                }
+
+                if (TakeLocked(ref sink, lease))
+                {
+                    return Taking.Taken;
+                }
+
+                if (isCompleted && !HasLeases)
+                {
+                    return Taking.Ended;
+                }
+
+                if (deadline.HasPassed || !WaitFor(QueueNews.Items, 0, deadline, cancellationToken))
+                {
+                    return Taking.None;
+                }
+            }
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Takes the next item if one is there at once, and nobody is at it.</summary>
+    public bool TryTakeSoon<TSink>(ref TSink sink, LeasedItem? lease)
+        where TSink : struct, IItemSink
+    {
+        Enter();
+        try
+        {
+            return LockCore.TryTakeSoon(_memory.GetLock) && TakeLocked(ref sink, lease);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Waits until it is worth to come again; <see cref="Taking.Taken"/> says that it is.</summary>
+    public async ValueTask<Taking> WaitForItemAsync(Deadline deadline, CancellationToken cancellationToken)
+    {
+        Enter();
+        try
+        {
+            // In this order: what was put before the queue was completed is seen then.
+            bool isEnded = _memory.IsCompleted && _memory.Next == _memory.Head && !HasLeases;
+            return isEnded ? Taking.Ended
+                : Has(QueueNews.Items, 0) ? Taking.Taken
+                : !deadline.HasPassed && await WaitForAsync(QueueNews.Items, 0, deadline, cancellationToken).ConfigureAwait(false) ? Taking.Taken
+                : Taking.None;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>A leased item is done with.</summary>
+    public void Complete(ulong position)
+    {
+        Enter();
+        try
+        {
+            _memory.FrameAt(position).State = FrameState.Done;
+
+            // If somebody is at it, whoever comes next frees the memory.
+            if (_memory.GetLock.TryTake())
+            {
+                Advance(_memory.Next);
+                _memory.GetLock.Release();
+            }
+
+            if (_memory.IsCompleted)
+            {
+                // Those who wait for it to be given back have nothing to wait for any more.
+                _memory.ConsumerBell.RingAll();
+            }
+
+            _memory.ProducerBell.Ring();
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>A leased item is to be taken by somebody else.</summary>
+    public void GiveBack(ulong position)
+    {
+        Enter();
+        try
+        {
+            LockCore.Take(_owner, _memory.GetLock, Deadline.Never, CancellationToken.None);
+            _memory.FrameAt(position).State = FrameState.Waiting;
+            GoBackTo(position);
+            _memory.GetLock.Release();
+            _memory.ConsumerBell.Ring();
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Takes an item under the get lock, which it then releases.</summary>
+    private bool TakeLocked<TSink>(ref TSink sink, LeasedItem? lease)
+        where TSink : struct, IItemSink
+    {
+        bool isTaken;
+        bool hasMore;
+        try
+        {
+            if (HasLeases && Environment.TickCount64 - _lastLook >= LookMilliseconds)
+            {
+                _lastLook = Environment.TickCount64;
+                TakeBackFromDead();
+            }
+
+            isTaken = TryRead(ref sink, lease);
+            hasMore = _memory.Next != _memory.Head;
+        }
+        finally
+        {
+            _memory.GetLock.Release();
+        }
+
+        if (hasMore)
+        {
+            _memory.ConsumerBell.PassOn();
+        }
+
+        if (isTaken)
+        {
+            _memory.ProducerBell.Ring();
+        }
+
+        return isTaken;
+    }
+
+    private unsafe bool TryRead<TSink>(ref TSink sink, LeasedItem? lease)
+        where TSink : struct, IItemSink
+    {
+        ulong next = _memory.Next;
+        ulong head = _memory.Head;
+        while (next != head)
+        {
+            QueueFrame frame = _memory.CheckedFrameAt(next, head) ?? throw Broken(next);
+            ulong end = next + frame.Size;
+            if (frame.State != FrameState.Waiting)
+            {
+                next = end;
+                continue;
+            }
+
+            // Fails, if at all, before anything has changed.
+            sink.Take(frame.Payload, (int)frame.Length);
+            if (lease is null)
+            {
+                frame.State = FrameState.Done;
+            }
+            else
+            {
+                frame.Lease();
+                lease.Position = next;
+            }
+
+            Advance(end);
+            return true;
+        }
+
+        Advance(next);
+        return false;
+    }
+
+    /// <summary>No item before this waits any more. Frees what is done.</summary>
+    private void Advance(ulong next)
+    {
+        if ((long)(next - _memory.TakenEnd) > 0)
+        {
+            _memory.TakenEnd = next;
+        }
+
+        _memory.Next = next;
+        ulong tail = _memory.Tail;
+        ulong freed = tail;
+        while (freed != next && _memory.CheckedFrameAt(freed, next) is { State: FrameState.Done } frame)
+        {
+            freed += frame.Size;
+        }
+
+        if (freed != tail)
+        {
+            _memory.Tail = freed;
+            _memory.GiveBack(freed);
+        }
+    }
+
+    /// <summary>What processes had taken that have died counts as waiting again.</summary>
+    private void TakeBackFromDead()
+    {
+        ulong end = _memory.TakenEnd;
+        ulong first = end;
+        for (ulong position = _memory.Tail; position != end;)
+        {
+            QueueFrame frame = _memory.CheckedFrameAt(position, end) ?? throw Broken(position);
+            if (frame.State == FrameState.Leased && !frame.IsWorkedOn)
+            {
+                frame.State = FrameState.Waiting;
+            }
+
+            // Also one that somebody gave back who died before it set next.
+            if (frame.State == FrameState.Waiting && first == end)
+            {
+                first = position;
+            }
+
+            position += frame.Size;
+        }
+
+        GoBackTo(first);
+    }
+
+    private void GoBackTo(ulong position)
+    {
+        if ((long)(_memory.Next - position) > 0)
+        {
+            _memory.Next = position;
+        }
+    }
+}

@@ -1,0 +1,176 @@
+using Cohort.Platform;
+using Cohort.Synchronizing;
+
+namespace Cohort.Messaging;
+
+/// <summary>The words and frames of a queue (see <see cref="QueueLayout"/>).</summary>
+/// <param name="address">Of the words.</param>
+/// <param name="ringSize">Bytes of the ring, a power of two.</param>
+internal readonly unsafe struct QueueMemory(byte* address, ulong ringSize)
+{
+    private readonly byte* _address = address;
+
+    public OwnedWord PutLock => new(_address + QueueLayout.PutLock);
+
+    public OwnedWord GetLock => new(_address + QueueLayout.GetLock);
+
+    public QueueBell ConsumerBell => new(_address + QueueLayout.ConsumerBell);
+
+    public QueueBell ProducerBell => new(_address + QueueLayout.ProducerBell);
+
+    public QueueBell JoinBell => new(_address + QueueLayout.JoinBell);
+
+    /// <summary>How many items may wait at a time.</summary>
+    public ref long Limit => ref *(long*)(_address + QueueLayout.Limit);
+
+    public ulong RingSize { get; } = ringSize;
+
+    public bool IsCompleted
+    {
+        get => Volatile.Read(ref *(int*)(_address + QueueLayout.Completed)) != 0;
+        set => Volatile.Write(ref *(int*)(_address + QueueLayout.Completed), value ? 1 : 0);
+    }
+
+    public ulong Head
+    {
+        get => Volatile.Read(ref Word(QueueLayout.Head));
+        set => Volatile.Write(ref Word(QueueLayout.Head), value);
+    }
+
+    public ulong Next
+    {
+        get => Volatile.Read(ref Word(QueueLayout.Next));
+        set => Volatile.Write(ref Word(QueueLayout.Next), value);
+    }
+
+    public ulong TakenEnd
+    {
+        get => Volatile.Read(ref Word(QueueLayout.TakenEnd));
+        set => Volatile.Write(ref Word(QueueLayout.TakenEnd), value);
+    }
+
+    public ulong Tail
+    {
+        get => Volatile.Read(ref Word(QueueLayout.Tail));
+        set => Volatile.Write(ref Word(QueueLayout.Tail), value);
+    }
+
+    public ref ulong Kept => ref Word(QueueLayout.Kept);
+
+    public ref long TasksDone => ref *(long*)(_address + QueueLayout.TasksDone);
+
+    /// <summary>How many items there have ever been.</summary>
+    public ulong LastNumber
+    {
+        get
+        {
+            while (true)
+            {
+                ulong head = Head;
+                ulong number = NumberBefore(head);
+
+                // As long as it is the head, what stands before it stays.
+                if (Head == head)
+                {
+                    return number;
+                }
+            }
+        }
+    }
+
+    /// <summary>Where in this process a position lies.</summary>
+    public byte* AddressOf(ulong position) => _address + QueueLayout.Ring + (position & (RingSize - 1));
+
+    public QueueFrame FrameAt(ulong position) => new(AddressOf(position));
+
+    /// <summary>Bytes from a position to the end of the ring.</summary>
+    public ulong RestAt(ulong position) => RingSize - (position & (RingSize - 1));
+
+    /// <summary>The number of the frame that ends here.</summary>
+    public ulong NumberBefore(ulong position) =>
+        position == 0 ? 0 : *(ulong*)AddressOf(position - QueueLayout.TrailerSize);
+
+    /// <summary>The frame at a position, if it can be one: null says that the memory is not what it was, or is broken.</summary>
+    public QueueFrame? CheckedFrameAt(ulong position, ulong end)
+    {
+        QueueFrame frame = FrameAt(position);
+        ulong size = frame.Size;
+        return size >= QueueLayout.Alignment && size % QueueLayout.Alignment == 0 && size <= end - position && size <= RestAt(position)
+            && frame.Length <= size - QueueLayout.HeaderSize - QueueLayout.TrailerSize
+            ? frame
+            : null;
+    }
+
+    /// <summary>How many items wait to be taken; may be out of date before it is there.</summary>
+    public long Count()
+    {
+        for (int tries = 0; ; tries++)
+        {
+            ulong tail = Tail;
+            ulong head = Head;
+            ulong takenEnd = TakenEnd;
+            long count = CountNew(takenEnd, head) + CountGivenBack(Next, takenEnd);
+
+            // Frames between these stay what they are.
+            if ((tail == Tail && head == Head) || tries == 100)
+            {
+                return Math.Max(count, 0);
+            }
+        }
+    }
+
+    /// <summary>Gives the memory of freed frames back to the system, but for the first few megabytes of the ring.</summary>
+    /// <param name="tail">All before it is free.</param>
+    public void GiveBack(ulong tail)
+    {
+        const ulong Chunk = 1 << 20;
+        const ulong Warm = 4 << 20;
+
+        // The number before the head is read from there, so the last page stays.
+        ulong end = tail - QueueLayout.TrailerSize;
+        ulong from = Kept;
+        if (tail == 0 || end - from < Chunk || (long)(end - from) < 0)
+        {
+            return;
+        }
+
+        Volatile.Write(ref Kept, end);
+        while (from != end)
+        {
+            ulong start = from & (RingSize - 1);
+            ulong length = Math.Min(end - from, RestAt(from));
+            if (start + length > Warm)
+            {
+                ulong skipped = start < Warm ? Warm - start : 0;
+                SharedMappings.GiveBack(AddressOf(from + skipped), (nuint)(length - skipped));
+            }
+
+            from += length;
+        }
+    }
+
+    private long CountNew(ulong takenEnd, ulong head)
+    {
+        if (takenEnd == head)
+        {
+            return 0;
+        }
+
+        QueueFrame first = FrameAt(takenEnd);
+        return (long)(NumberBefore(head) - first.Number) + (first.State == FrameState.Done ? 0 : 1);
+    }
+
+    private long CountGivenBack(ulong next, ulong takenEnd)
+    {
+        long count = 0;
+        while ((long)(takenEnd - next) > 0 && CheckedFrameAt(next, takenEnd) is { } frame)
+        {
+            count += frame.State == FrameState.Waiting ? 1 : 0;
+            next += frame.Size;
+        }
+
+        return count;
+    }
+
+    private ref ulong Word(int offset) => ref *(ulong*)(_address + offset);
+}
