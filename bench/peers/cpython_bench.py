@@ -23,6 +23,7 @@ ARRAY_BYTES = 8 << 20
 LOCK_PAIRS = 300_000
 INCREMENTS = 100_000
 PING_PONGS = 20_000
+QUEUE_MESSAGES = 100_000
 SHARED_FILES = 300
 SHARED_BYTES = 1 << 20
 ARRAY_MIB = ARRAYS * ARRAY_BYTES >> 20
@@ -182,6 +183,52 @@ def semaphore_ping_pong():
     return seconds / PING_PONGS * 1e6, "us"
 
 
+def produce(queue, count):
+    for i in range(count):
+        queue.put(i)
+
+
+def consume(queue, count):
+    for _ in range(count):
+        queue.get()
+
+
+def one_to_one(fork, queue):
+    """Messages a second from a process to this one. The start of the process counts, some 2 ms."""
+    producer = fork.Process(target=produce, args=(queue, QUEUE_MESSAGES))
+
+    def run():
+        producer.start()
+        consume(queue, QUEUE_MESSAGES)
+    seconds = elapsed(run)
+    producer.join()
+    return QUEUE_MESSAGES / seconds, "msg/s"
+
+
+def queue_1p1c_int():
+    fork = multiprocessing.get_context("fork")
+    return one_to_one(fork, fork.Queue())
+
+
+def simple_queue_1p1c_int():
+    fork = multiprocessing.get_context("fork")
+    return one_to_one(fork, fork.SimpleQueue())
+
+
+def queue_2p2c_int():
+    fork = multiprocessing.get_context("fork")
+    queue = fork.Queue()
+    half = QUEUE_MESSAGES // 2
+    processes = [fork.Process(target=t, args=(queue, half)) for t in (produce, produce, consume, consume)]
+
+    def run():
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+    return QUEUE_MESSAGES / elapsed(run), "msg/s"
+
+
 def shared_memory_create_open_unlink():
     def once():
         made = shared_memory.SharedMemory(create=True, size=SHARED_BYTES)
@@ -204,6 +251,9 @@ ROWS = {row.__name__: row for row in (
     lock_uncontended,
     lock_contended_increment,
     semaphore_ping_pong,
+    queue_1p1c_int,
+    simple_queue_1p1c_int,
+    queue_2p2c_int,
     shared_memory_create_open_unlink,
 )}
 

@@ -33,6 +33,9 @@ internal static class Rows
         new("lock_uncontended", "ns", Better.Lower, PeerKind.CPython, Bar.Ratio(0.4), SynchronizingWorkloads.LockUncontended),
         new("lock_contended_increment", "ops/s", Better.Higher, PeerKind.CPython, Bar.Ratio(5), SynchronizingWorkloads.ContendedIncrement),
         new("semaphore_ping_pong", "us", Better.Lower, PeerKind.CPython, Bar.Ratio(0.5), SynchronizingWorkloads.SemaphorePingPong),
+        new("queue_1p1c_int", "msg/s", Better.Higher, PeerKind.CPython, Bar.Ratio(30), QueueWorkloads.OneToOne),
+        new("simple_queue_1p1c_int", "msg/s", Better.Higher, PeerKind.CPython, Bar.Ratio(30), QueueWorkloads.SimpleOneToOne),
+        new("queue_2p2c_int", "msg/s", Better.Higher, PeerKind.CPython, Bar.Ratio(15), QueueWorkloads.TwoToTwo),
         new("shared_memory_create_open_unlink", "us", Better.Lower, PeerKind.CPython, Bar.Ratio(0.6), SynchronizingWorkloads.CreateOpenUnlink),
         new("lock_uncontended_mutex", "ns", Better.Lower, PeerKind.NamedMutex, null, SynchronizingWorkloads.LockUncontendedByHandle)
         {
