@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Cohort.Serializing;
 using Cohort.Utils;
 
@@ -71,7 +70,7 @@ internal sealed class ItemChannel<T>(QueueCore core)
             // Another process may be in the middle of a step: then an attempt says nothing about the queue.
             Taking waited = await core.WaitForItemAsync(deadline, cancellationToken).ConfigureAwait(false);
             ItemSink<T> sink = default;
-            if (core.Take(ref sink, lease, Deadline.InMilliseconds(0), CancellationToken.None) == Taking.Taken)
+            if (core.Take(ref sink, lease, default, CancellationToken.None) == Taking.Taken)
             {
                 return (Taking.Taken, Read(ref sink, lease));
             }

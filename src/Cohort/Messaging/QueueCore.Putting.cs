@@ -21,9 +21,15 @@ internal sealed partial class QueueCore
         where TItem : IQueueItem
     {
         EnsureFits(item.Length);
+        cancellationToken.ThrowIfCancellationRequested();
         Enter();
         try
         {
+            if (LockCore.TryTakeSoon(_memory.PutLock) && PutLocked(item))
+            {
+                return true;
+            }
+
             while (true)
             {
                 bool? taken = LockCore.Take(_owner, _memory.PutLock, ForLock(deadline), cancellationToken);

@@ -37,9 +37,15 @@ internal sealed partial class QueueCore
     public Taking Take<TSink>(ref TSink sink, LeasedItem? lease, Deadline deadline, CancellationToken cancellationToken)
         where TSink : struct, IItemSink
     {
+        cancellationToken.ThrowIfCancellationRequested();
         Enter();
         try
         {
+            if (LockCore.TryTakeSoon(_memory.GetLock) && TakeLocked(ref sink, lease))
+            {
+                return Taking.Taken;
+            }
+
             while (true)
             {
                 bool isCompleted = _memory.IsCompleted;

@@ -44,7 +44,7 @@ public sealed class SimpleInterprocessQueue<T> : SharedObject, ISharedObject<Sim
     /// <exception cref="ObjectDisposedException">The queue was disposed in this process.</exception>
     public void Put(T item)
     {
-        if (!_items.Put(item, Deadline.InMilliseconds(0), CancellationToken.None))
+        if (!_items.Put(item, default, CancellationToken.None))
         {
             throw new IOException($"The queue holds as much as it can ({this}).");
         }

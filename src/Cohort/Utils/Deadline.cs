@@ -65,6 +65,12 @@ internal readonly struct Deadline : IEquatable<Deadline>
             return Never;
         }
 
+        // Whoever does not want to wait does not want to ask for the time either.
+        if (timeout == TimeSpan.Zero)
+        {
+            return default;
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
         Int128 stamp = Stopwatch.GetTimestamp() + ((Int128)timeout.Ticks * Stopwatch.Frequency / TimeSpan.TicksPerSecond);
         return new Deadline(stamp < NeverStamp ? (long)stamp : NeverStamp - 1);
