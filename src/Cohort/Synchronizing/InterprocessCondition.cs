@@ -35,6 +35,13 @@ namespace Cohort.Synchronizing;
 [Picklable(typeof(ConditionPickler))]
 public sealed partial class InterprocessCondition : SharedObject
 {
+    /// <summary>Of a condition with a name: its lock has the same one, and lies behind it.</summary>
+    private static readonly CellShape[] s_shapes =
+    [
+        new(SharedKind.Condition, ConditionState.Size),
+        new(SharedKind.RecursiveLock, LockState.Size),
+    ];
+
     private readonly IConditionLock _lock;
 
     /// <summary>A condition with an <see cref="InterprocessRecursiveLock"/> of its own, which is disposed with it.</summary>
@@ -57,6 +64,25 @@ public sealed partial class InterprocessCondition : SharedObject
         : this(NotNull(@lock), ownsLock: false, NewCell())
     {
     }
+
+    /// <summary>
+    /// The condition of this name with a lock of its own, for programs that are not each other's workers; a new one if there is none.
+    /// The name lasts until <see cref="SharedObject.Unlink"/> or a restart of the machine.
+    /// </summary>
+    /// <param name="name">Up to 248 bytes of UTF-8 without a slash.</param>
+    /// <param name="mode">Who may open it, if it is new: by default only this user.</param>
+    /// <exception cref="ArgumentException">The name cannot be one.</exception>
+    /// <exception cref="InvalidDataException">Something else has this name.</exception>
+    /// <exception cref="UnauthorizedAccessException">Its permissions keep this user out.</exception>
+    /// <exception cref="IOException">The system has no memory or no descriptor left.</exception>
+    public static InterprocessCondition OpenOrCreate(
+        string name, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
+        WithOwnLock(NamedCells.OpenOrCreate(s_shapes, name, mode, initialize: null));
+
+    /// <summary>The condition of this name, with a lock of its own.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <inheritdoc cref="OpenOrCreate" path="//exception|//param[@name='name']"/>
+    public static InterprocessCondition Open(string name) => WithOwnLock(NamedCells.Open(s_shapes, name));
 
     /// <exception cref="InvalidDataException">What lies in the cell is no condition of this version.</exception>
     internal InterprocessCondition(IConditionLock @lock, bool ownsLock, SharedCell cell)
@@ -199,6 +225,9 @@ public sealed partial class InterprocessCondition : SharedObject
     }
 
     private static SharedCell NewCell() => SharedCell.Allocate(SharedKind.Condition, ConditionState.Size);
+
+    private static InterprocessCondition WithOwnLock(SharedCell[] cells) =>
+        new(InterprocessRecursiveLock.FromCell(cells[1]), ownsLock: true, cells[0]);
 
     private static T NotNull<T>(T @lock)
     {

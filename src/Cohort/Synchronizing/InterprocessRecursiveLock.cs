@@ -197,7 +197,10 @@ public sealed class InterprocessRecursiveLock : SharedObject, ISharedObject<Inte
         ? $"{nameof(InterprocessRecursiveLock)} (disposed)"
         : $"{nameof(InterprocessRecursiveLock)} ({State.Word.Describe()}, count {State.Depth})";
 
-    static InterprocessRecursiveLock ISharedObject<InterprocessRecursiveLock>.FromCell(SharedCell cell) => cell.Length == LockState.Size
+    static InterprocessRecursiveLock ISharedObject<InterprocessRecursiveLock>.FromCell(SharedCell cell) => FromCell(cell);
+
+    /// <exception cref="InvalidDataException">What lies there cannot be such a lock.</exception>
+    internal static InterprocessRecursiveLock FromCell(SharedCell cell) => cell.Length == LockState.Size
         ? new InterprocessRecursiveLock(cell)
         : throw new InvalidDataException($"A lock of {cell.Length} bytes is none of this version of Cohort.");
 
