@@ -50,10 +50,7 @@ public sealed class InterprocessBarrier : SharedObject
         Parties = _core.Words.Parties;
     }
 
-    /// <summary>
-    /// The barrier of this name, for programs that are not each other's workers; a new one if there is none. The name lasts until
-    /// <see cref="SharedObject.Unlink"/> or a restart of the machine.
-    /// </summary>
+    /// <summary>The barrier of this name, for programs that are not each other's workers; a new one if there is none.</summary>
     /// <param name="name">Up to 248 bytes of UTF-8 without a slash.</param>
     /// <param name="parties">How many have to come; one that is there already has to have as many.</param>
     /// <param name="action">
@@ -63,6 +60,7 @@ public sealed class InterprocessBarrier : SharedObject
     /// <param name="timeout">How long waits at a new one last that do not say so themselves; null waits without end.</param>
     /// <param name="mode">Who may open it, if it is new: by default only this user.</param>
     /// <exception cref="ArgumentException">The name cannot be one.</exception>
+    /// <remarks>The name lasts until <see cref="SharedObject.Unlink"/> or a restart of the machine.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">There are no parties, or the timeout is negative and not infinite.</exception>
     /// <exception cref="InvalidDataException">Something else has this name, or a barrier for another number of parties.</exception>
     /// <exception cref="UnauthorizedAccessException">Its permissions keep this user out.</exception>
@@ -72,7 +70,7 @@ public sealed class InterprocessBarrier : SharedObject
         int parties,
         Action? action = null,
         TimeSpan? timeout = null,
-        UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
+        UnixFileMode mode = NamedCells.OwnerOnly)
     {
         EnsureFit(parties, timeout);
         SharedCell cell = NamedCells.OpenOrCreate(

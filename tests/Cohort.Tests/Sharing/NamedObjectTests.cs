@@ -231,5 +231,5 @@ public sealed class NamedObjectTests : IDisposable
 
     /// <summary>Of the calling thread only; the one before.</summary>
     [DllImport("libc", EntryPoint = "setfsuid")]
-    private static extern int SetFileSystemUser(uint user);
+    private static extern int SetFileSystemUser(int user);
 }
