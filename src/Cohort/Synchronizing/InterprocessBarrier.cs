@@ -135,6 +135,8 @@ public sealed class InterprocessBarrier : SharedObject
         Deadline deadline = Hold(timeout);
         try
         {
+            // Before the wait begins: once it has, leaving it breaks the barrier.
+            cancellationToken.ThrowIfCancellationRequested();
             BarrierWait wait = new(this, _core, Action is not null, cancellationToken);
             BlockingWait.Run(wait, deadline, cancellationToken);
             return Finish(wait);
@@ -156,16 +158,7 @@ public sealed class InterprocessBarrier : SharedObject
             BarrierWait wait = new(this, _core, Action is not null, cancellationToken);
             if (!wait.TryFinish(out _))
             {
-                try
-                {
-                    await AsyncWaits.Run(wait, deadline, cancellationToken).ConfigureAwait(false);
-                }
-                catch
-                {
-                    // When it was over before it began, nobody has done this.
-                    wait.GiveUp();
-                    throw;
-                }
+                await AsyncWaits.Run(wait, deadline, cancellationToken).ConfigureAwait(false);
             }
 
             return Finish(wait);
