@@ -13,7 +13,15 @@ internal static class NamedCells
     /// <summary>Opens the object of this name, or makes it. Of several callers at once, one makes it.</summary>
     /// <param name="initialize">Fills a new one before anybody can open it; null leaves zeros.</param>
     public static SharedCell OpenOrCreate(
-        SharedKind kind, long length, string name, UnixFileMode mode, Action<SharedCell>? initialize = null)
+        SharedKind kind, long length, string name, UnixFileMode mode, Action<SharedCell>? initialize = null) =>
+        OpenOrCreate([new CellShape(kind, length)], name, mode, initialize)[0];
+
+    /// <summary>As the other, for an object of several cells, which lie in one file.</summary>
+    /// <param name="shapes">What is opened has the same kinds and lengths; a length of 0 leaves it open.</param>
+    /// <param name="initialize">Fills the first cell of a new one.</param>
+    /// <param name="newLength">Length of the first cell of a new one, where its shape leaves that open.</param>
+    public static SharedCell[] OpenOrCreate(
+        CellShape[] shapes, string name, UnixFileMode mode, Action<SharedCell>? initialize, long newLength = 0)
     {
         string file = FileOf(name);
         while (true)
@@ -22,14 +30,14 @@ internal static class NamedCells
             {
                 try
                 {
-                    return Open(kind, length, name);
+                    return Open(shapes, name);
                 }
                 catch (FileNotFoundException)
                 {
                     // Unlinked between the look and the opening.
                 }
             }
-            else if (TryCreate(kind, length, file, mode, initialize) is { } made)
+            else if (TryCreate(newLength == 0 ? shapes : [shapes[0] with { Length = newLength }], file, mode, initialize) is { } made)
             {
                 return made;
             }
@@ -38,24 +46,24 @@ internal static class NamedCells
 
     /// <exception cref="FileNotFoundException">Nothing has this name.</exception>
     /// <exception cref="InvalidDataException">What has this name is something else.</exception>
-    public static SharedCell Open(SharedKind kind, long length, string name)
+    public static SharedCell Open(SharedKind kind, long length, string name) => Open([new CellShape(kind, length)], name)[0];
+
+    /// <inheritdoc cref="Open(SharedKind, long, string)"/>
+    public static SharedCell[] Open(CellShape[] shapes, string name)
     {
-        SharedRegion? region = null;
         try
         {
-            region = SharedRegions.Open(SharedFile.Open(FileOf(name)));
-            return SharedCell.Find(region, kind, length);
+            return OpenAll(shapes, SharedFile.Open(FileOf(name)));
         }
         catch (InvalidDataException fault)
         {
-            if (region is not null)
-            {
-                SharedRegions.Release(region);
-            }
-
-            throw new InvalidDataException($"'{name}' ({SharedFileName.PathOf(FileOf(name))}) cannot be opened as a {kind}: {fault.Message}", fault);
+            throw Unfit(shapes[0].Kind, name, fault.Message, fault);
         }
     }
+
+    /// <summary>What has this name cannot be opened as what it should be.</summary>
+    public static InvalidDataException Unfit(SharedKind kind, string name, string reason, Exception? cause = null) =>
+        new($"'{name}' ({SharedFileName.PathOf(FileOf(name))}) cannot be opened as a {kind}: {reason}", cause);
 
     /// <exception cref="FileNotFoundException">Nothing has this name.</exception>
     public static void Unlink(string name) => SharedFile.Unlink(FileOf(name));
@@ -69,10 +77,38 @@ internal static class NamedCells
         return file;
     }
 
-    /// <summary>Null when the name is taken meanwhile.</summary>
-    private static SharedCell? TryCreate(SharedKind kind, long length, string file, UnixFileMode mode, Action<SharedCell>? initialize)
+    private static SharedCell[] OpenAll(CellShape[] shapes, SharedFile file)
     {
-        long size = SharedRegion.HeaderSize + SharedCell.HeaderSize + length;
+        SharedCell[] cells = new SharedCell[shapes.Length];
+        SharedRegion region = SharedRegions.Open(file);
+        long offset = SharedRegion.HeaderSize;
+        for (int i = 0; i < shapes.Length; i++)
+        {
+            try
+            {
+                cells[i] = SharedCell.Find(region, offset, shapes[i]);
+            }
+            catch
+            {
+                SharedRegions.Release(region);
+                Array.ForEach(cells[..i], static cell => cell.Dispose());
+                throw;
+            }
+
+            offset += shapes[i].Size;
+            if (i + 1 < shapes.Length)
+            {
+                SharedRegions.Retain(region);
+            }
+        }
+
+        return cells;
+    }
+
+    /// <summary>Null when the name is taken meanwhile.</summary>
+    private static SharedCell[]? TryCreate(CellShape[] shapes, string file, UnixFileMode mode, Action<SharedCell>? initialize)
+    {
+        long size = SharedRegion.HeaderSize + shapes.Sum(static shape => shape.Size);
         long page = Environment.SystemPageSize;
         SharedFile made = SharedFile.Create((size + page - 1) / page * page, mode);
         SharedRegion region;
@@ -86,24 +122,40 @@ internal static class NamedCells
             throw;
         }
 
-        SharedRegions.Add(region);
-        SharedCell cell = SharedCell.Place(region, kind, length);
+        SharedCell[] cells = PlaceAll(region, shapes);
+        bool isPublished = false;
         try
         {
-            initialize?.Invoke(cell);
+            initialize?.Invoke(cells[0]);
             region.Mark();
-            if (made.TryPublish(file))
+            isPublished = made.TryPublish(file);
+            return isPublished ? cells : null;
+        }
+        finally
+        {
+            if (!isPublished)
             {
-                return cell;
+                Array.ForEach(cells, static cell => cell.Dispose());
             }
         }
-        catch
+    }
+
+    private static SharedCell[] PlaceAll(SharedRegion region, CellShape[] shapes)
+    {
+        SharedCell[] cells = new SharedCell[shapes.Length];
+        long offset = SharedRegion.HeaderSize;
+        SharedRegions.Add(region);
+        for (int i = 0; i < shapes.Length; i++)
         {
-            cell.Dispose();
-            throw;
+            if (i > 0)
+            {
+                SharedRegions.Retain(region);
+            }
+
+            cells[i] = SharedCell.Place(region, offset, shapes[i]);
+            offset += shapes[i].Size;
         }
 
-        cell.Dispose();
-        return null;
+        return cells;
     }
 }

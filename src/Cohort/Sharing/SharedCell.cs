@@ -76,29 +76,37 @@ internal sealed unsafe class SharedCell : IDisposable
         return Initialize(region!, header, kind, length, isOwnSlab);
     }
 
-    /// <summary>The only cell of a new named region. The name counts as a reference of its own.</summary>
-    public static SharedCell Place(SharedRegion region, SharedKind kind, long length)
+    /// <summary>A cell of a new named region. The name counts as a reference of its own.</summary>
+    public static SharedCell Place(SharedRegion region, long offset, CellShape shape)
     {
-        byte* header = region.Start + SharedRegion.HeaderSize;
-        SharedCell cell = Initialize(region, header, kind, length, isOwnSlab: false);
+        byte* header = region.Start + offset;
+        SharedCell cell = Initialize(region, header, shape.Kind, shape.Length, isOwnSlab: false);
         Interlocked.Increment(ref References(header));
         return cell;
     }
 
-    /// <summary>The only cell of a named region.</summary>
+    /// <summary>A cell of a named region.</summary>
     /// <exception cref="InvalidDataException">Something else lies there.</exception>
-    public static SharedCell Find(SharedRegion region, SharedKind kind, long length)
+    public static SharedCell Find(SharedRegion region, long offset, CellShape shape)
     {
-        byte* header = region.Start + SharedRegion.HeaderSize;
+        long room = (long)region.Size - offset - HeaderSize;
+        if (room < 0)
+        {
+            throw new InvalidDataException($"It ends where a {shape.Kind} should be.");
+        }
+
+        byte* header = region.Start + offset;
         SharedCell cell = new(region, header, isOwnSlab: false);
-        if (cell.Kind == kind && cell.Length == length && (ulong)length <= region.Size - SharedRegion.HeaderSize - HeaderSize)
+        bool isOfLength = shape.Length == 0 || cell.Length == shape.Length;
+        if (cell.Kind == shape.Kind && isOfLength && cell.Length >= 0 && cell.Length <= room)
         {
             Interlocked.Increment(ref References(header));
             return cell;
         }
 
         GC.SuppressFinalize(cell);
-        throw new InvalidDataException($"It is a {cell.Kind} of {cell.Length} bytes and no {kind} of {length}.");
+        string wanted = isOfLength ? $"{shape.Kind}" : $"{shape.Kind} of {shape.Length}";
+        throw new InvalidDataException($"There is a {cell.Kind} of {cell.Length} bytes and no {wanted}.");
     }
 
     /// <summary>Takes up what <see cref="Write"/> wrote, here or in another process.</summary>

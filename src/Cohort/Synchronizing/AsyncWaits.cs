@@ -13,14 +13,17 @@ internal static class AsyncWaits
     /// <exception cref="ObjectDisposedException">The object was disposed in this process meanwhile.</exception>
     public static Task<bool> Run(PendingWait wait, Deadline deadline, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
+        try
+        {
+            wait.Begin(cancellationToken);
+        }
+        catch (OperationCanceledException)
         {
             return Task.FromCanceled<bool>(cancellationToken);
         }
-
-        if (!wait.Owner.Cell.TryHold())
+        catch (ObjectDisposedException fault)
         {
-            return Task.FromException<bool>(new ObjectDisposedException(wait.Owner.GetType().FullName));
+            return Task.FromException<bool>(fault);
         }
 
         AsyncWait entry = new(wait, deadline, cancellationToken);

@@ -26,7 +26,7 @@ namespace Cohort.Synchronizing;
 //
 // Death. A wait whose process died breaks the barrier; that of the action's runner is one of them. So does a member that
 // died before it came, since it was to come. But when somebody waits who is no member, the parties are changing, and who
-// has gone is not missed.
+// has gone is not missed. The model verification/barrier.pml is of this.
 
 /// <summary>The shared memory of a barrier: see the overview at the top of this file.</summary>
 internal readonly unsafe struct BarrierWords

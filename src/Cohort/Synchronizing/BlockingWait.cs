@@ -11,7 +11,6 @@ internal static unsafe class BlockingWait
     /// <exception cref="ObjectDisposedException">The object was disposed in this process meanwhile.</exception>
     public static bool Run(PendingWait wait, Deadline deadline, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         if (!cancellationToken.CanBeCanceled)
         {
             return Run(wait, deadline, null, cancellationToken);
@@ -26,7 +25,7 @@ internal static unsafe class BlockingWait
 
     private static bool Run(PendingWait wait, Deadline deadline, int* cancelled, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(!wait.Owner.Cell.TryHold(), wait.Owner);
+        wait.Begin(cancellationToken);
         try
         {
             while (true)

@@ -14,7 +14,8 @@ namespace Cohort.Synchronizing;
 //
 // A waiter adds itself before it looks, a setter looks for waiters after it has changed the sequence, both with a full
 // fence, so one of them sees the other. A waiter that is killed leaves waiters too high, which costs a system call for
-// each change. A setter that is killed before it has woken anybody is made up for by the slices of PendingWait.
+// each change. A setter that is killed before it has woken anybody is made up for by the slices of PendingWait. The model
+// verification/event.pml is of this.
 
 /// <summary>The state of an event in shared memory: see the overview at the top of this file.</summary>
 internal readonly unsafe struct EventWords

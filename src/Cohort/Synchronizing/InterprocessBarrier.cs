@@ -23,6 +23,8 @@ namespace Cohort.Synchronizing;
 [Picklable(typeof(InterprocessBarrierPickler))]
 public sealed class InterprocessBarrier : SharedObject
 {
+    private static readonly CellShape s_anySize = new(SharedKind.Barrier, 0);
+
     private readonly BarrierCore _core;
 
     /// <summary>A barrier at which nobody waits.</summary>
@@ -47,6 +49,48 @@ public sealed class InterprocessBarrier : SharedObject
         _core = new BarrierCore(this, new BarrierWords(cell.Payload));
         Parties = _core.Words.Parties;
     }
+
+    /// <summary>The barrier of this name, for programs that are not each other's workers; a new one if there is none.</summary>
+    /// <param name="name">Up to 248 bytes of UTF-8 without a slash.</param>
+    /// <param name="parties">How many have to come; one that is there already has to have as many.</param>
+    /// <param name="action">
+    /// What the last party to come runs before anybody goes on. It is not part of what has the name: each process brings its
+    /// own, and that of the last party is run.
+    /// </param>
+    /// <param name="timeout">How long waits at a new one last that do not say so themselves; null waits without end.</param>
+    /// <param name="mode">Who may open it, if it is new: by default only this user.</param>
+    /// <exception cref="ArgumentException">The name cannot be one.</exception>
+    /// <remarks>The name lasts until <see cref="SharedObject.Unlink"/> or a restart of the machine.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">There are no parties, or the timeout is negative and not infinite.</exception>
+    /// <exception cref="InvalidDataException">Something else has this name, or a barrier for another number of parties.</exception>
+    /// <exception cref="UnauthorizedAccessException">Its permissions keep this user out.</exception>
+    /// <exception cref="IOException">The system has no memory or no descriptor left.</exception>
+    public static InterprocessBarrier OpenOrCreate(
+        string name,
+        int parties,
+        Action? action = null,
+        TimeSpan? timeout = null,
+        UnixFileMode mode = NamedCells.OwnerOnly)
+    {
+        EnsureFit(parties, timeout);
+        SharedCell cell = NamedCells.OpenOrCreate(
+            [s_anySize], name, mode, made => Fill(made, parties, timeout), BarrierWords.SizeFor(parties))[0];
+        InterprocessBarrier barrier = Opened(cell, name, action);
+        if (barrier.Parties == parties)
+        {
+            return barrier;
+        }
+
+        barrier.Dispose();
+        throw NamedCells.Unfit(SharedKind.Barrier, name, $"It is for {barrier.Parties} parties and not for {parties}.");
+    }
+
+    /// <summary>The barrier of this name, for however many parties it was made.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="InvalidDataException">Something else has this name.</exception>
+    /// <inheritdoc cref="OpenOrCreate" path="//exception[not(contains(@cref, 'OutOfRange') or contains(@cref, 'InvalidData'))]|//param[@name='name' or @name='action']"/>
+    public static InterprocessBarrier Open(string name, Action? action = null) =>
+        Opened(NamedCells.Open([s_anySize], name)[0], name, action);
 
     /// <summary>How many have to come.</summary>
     public int Parties { get; }
@@ -91,6 +135,8 @@ public sealed class InterprocessBarrier : SharedObject
         Deadline deadline = Hold(timeout);
         try
         {
+            // Before the wait begins: once it has, leaving it breaks the barrier.
+            cancellationToken.ThrowIfCancellationRequested();
             BarrierWait wait = new(this, _core, Action is not null, cancellationToken);
             BlockingWait.Run(wait, deadline, cancellationToken);
             return Finish(wait);
@@ -112,16 +158,7 @@ public sealed class InterprocessBarrier : SharedObject
             BarrierWait wait = new(this, _core, Action is not null, cancellationToken);
             if (!wait.TryFinish(out _))
             {
-                try
-                {
-                    await AsyncWaits.Run(wait, deadline, cancellationToken).ConfigureAwait(false);
-                }
-                catch
-                {
-                    // When it was over before it began, nobody has done this.
-                    wait.GiveUp();
-                    throw;
-                }
+                await AsyncWaits.Run(wait, deadline, cancellationToken).ConfigureAwait(false);
             }
 
             return Finish(wait);
@@ -171,16 +208,38 @@ public sealed class InterprocessBarrier : SharedObject
             : throw new InvalidDataException($"A barrier of {cell.Length} bytes is none of this version of Cohort.");
     }
 
-    private static unsafe SharedCell Allocate(int parties, TimeSpan? timeout)
+    private static SharedCell Allocate(int parties, TimeSpan? timeout)
+    {
+        EnsureFit(parties, timeout);
+        SharedCell cell = SharedCell.Allocate(SharedKind.Barrier, BarrierWords.SizeFor(parties));
+        Fill(cell, parties, timeout);
+        return cell;
+    }
+
+    private static void EnsureFit(int parties, TimeSpan? timeout)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(parties, 1);
-        TimeSpan ownTimeout = timeout ?? Timeout.InfiniteTimeSpan;
-        _ = Deadline.In(ownTimeout);
-        SharedCell cell = SharedCell.Allocate(SharedKind.Barrier, BarrierWords.SizeFor(parties));
+        _ = Deadline.In(timeout ?? Timeout.InfiniteTimeSpan);
+    }
+
+    private static unsafe void Fill(SharedCell cell, int parties, TimeSpan? timeout)
+    {
         BarrierWords words = new(cell.Payload);
         words.Parties = parties;
-        words.TimeoutTicks = ownTimeout.Ticks;
-        return cell;
+        words.TimeoutTicks = (timeout ?? Timeout.InfiniteTimeSpan).Ticks;
+    }
+
+    private static InterprocessBarrier Opened(SharedCell cell, string name, Action? action)
+    {
+        try
+        {
+            return FromCell(cell, action);
+        }
+        catch (InvalidDataException fault)
+        {
+            cell.Dispose();
+            throw NamedCells.Unfit(SharedKind.Barrier, name, fault.Message, fault);
+        }
     }
 
     /// <summary>Keeps the cell for the whole of a wait, the action included. The deadline is read here, before it can go wrong.</summary>

@@ -35,6 +35,13 @@ namespace Cohort.Synchronizing;
 [Picklable(typeof(ConditionPickler))]
 public sealed partial class InterprocessCondition : SharedObject
 {
+    /// <summary>Of a condition with a name: its lock has the same one, and lies behind it.</summary>
+    private static readonly CellShape[] s_shapes =
+    [
+        new(SharedKind.Condition, ConditionState.Size),
+        new(SharedKind.RecursiveLock, LockState.Size),
+    ];
+
     private readonly IConditionLock _lock;
 
     /// <summary>A condition with an <see cref="InterprocessRecursiveLock"/> of its own, which is disposed with it.</summary>
@@ -57,6 +64,15 @@ public sealed partial class InterprocessCondition : SharedObject
         : this(NotNull(@lock), ownsLock: false, NewCell())
     {
     }
+
+    /// <summary>The condition of this name with a lock of its own, for programs that are not each other's workers; a new one if there is none.</summary>
+    /// <inheritdoc cref="InterprocessLock.OpenOrCreate" path="//param|//exception|//remarks"/>
+    public static InterprocessCondition OpenOrCreate(string name, UnixFileMode mode = NamedCells.OwnerOnly) =>
+        WithOwnLock(NamedCells.OpenOrCreate(s_shapes, name, mode, initialize: null));
+
+    /// <summary>The condition of this name, with a lock of its own.</summary>
+    /// <inheritdoc cref="InterprocessLock.Open" path="//exception|//param"/>
+    public static InterprocessCondition Open(string name) => WithOwnLock(NamedCells.Open(s_shapes, name));
 
     /// <exception cref="InvalidDataException">What lies in the cell is no condition of this version.</exception>
     internal InterprocessCondition(IConditionLock @lock, bool ownsLock, SharedCell cell)
@@ -199,6 +215,9 @@ public sealed partial class InterprocessCondition : SharedObject
     }
 
     private static SharedCell NewCell() => SharedCell.Allocate(SharedKind.Condition, ConditionState.Size);
+
+    private static InterprocessCondition WithOwnLock(SharedCell[] cells) =>
+        new(InterprocessRecursiveLock.FromCell(cells[1]), ownsLock: true, cells[0]);
 
     private static T NotNull<T>(T @lock)
     {

@@ -27,23 +27,13 @@ public sealed class InterprocessEvent : SharedObject, ISharedObject<Interprocess
     {
     }
 
-    /// <summary>
-    /// The event of this name, for programs that are not each other's workers; a new one if there is none. The name lasts until
-    /// <see cref="SharedObject.Unlink"/> or a restart of the machine.
-    /// </summary>
-    /// <param name="name">Up to 248 bytes of UTF-8 without a slash.</param>
-    /// <param name="mode">Who may open it, if it is new: by default only this user.</param>
-    /// <exception cref="ArgumentException">The name cannot be one.</exception>
-    /// <exception cref="InvalidDataException">Something else has this name.</exception>
-    /// <exception cref="UnauthorizedAccessException">Its permissions keep this user out.</exception>
-    /// <exception cref="IOException">The system has no memory or no descriptor left.</exception>
-    public static InterprocessEvent OpenOrCreate(
-        string name, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
+    /// <summary>The event of this name, for programs that are not each other's workers; a new one if there is none.</summary>
+    /// <inheritdoc cref="InterprocessLock.OpenOrCreate" path="//param|//exception|//remarks"/>
+    public static InterprocessEvent OpenOrCreate(string name, UnixFileMode mode = NamedCells.OwnerOnly) =>
         new(NamedCells.OpenOrCreate(SharedKind.Event, EventWords.Size, name, mode));
 
     /// <summary>The event of this name.</summary>
-    /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <inheritdoc cref="OpenOrCreate" path="//exception|//param[@name='name']"/>
+    /// <inheritdoc cref="InterprocessLock.Open" path="//exception|//param"/>
     public static InterprocessEvent Open(string name) =>
         new(NamedCells.Open(SharedKind.Event, EventWords.Size, name));
 

@@ -27,17 +27,15 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
     {
     }
 
-    /// <summary>
-    /// The lock of this name, for programs that are not each other's workers; a new one if there is none. The name lasts until
-    /// <see cref="SharedObject.Unlink"/> or a restart of the machine.
-    /// </summary>
+    /// <summary>The lock of this name, for programs that are not each other's workers; a new one if there is none.</summary>
+    /// <remarks>The name lasts until <see cref="SharedObject.Unlink"/> or a restart of the machine.</remarks>
     /// <param name="name">Up to 248 bytes of UTF-8 without a slash.</param>
     /// <param name="mode">Who may open it, if it is new: by default only this user.</param>
     /// <exception cref="ArgumentException">The name cannot be one.</exception>
     /// <exception cref="InvalidDataException">Something else has this name.</exception>
     /// <exception cref="UnauthorizedAccessException">Its permissions keep this user out.</exception>
     /// <exception cref="IOException">The system has no memory or no descriptor left.</exception>
-    public static InterprocessLock OpenOrCreate(string name, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
+    public static InterprocessLock OpenOrCreate(string name, UnixFileMode mode = NamedCells.OwnerOnly) =>
         new(NamedCells.OpenOrCreate(SharedKind.Lock, LockState.Size, name, mode));
 
     /// <summary>The lock of this name.</summary>

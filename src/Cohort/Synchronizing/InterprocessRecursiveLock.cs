@@ -41,23 +41,13 @@ public sealed class InterprocessRecursiveLock : SharedObject, ISharedObject<Inte
     {
     }
 
-    /// <summary>
-    /// The lock of this name, for programs that are not each other's workers; a new one if there is none. The name lasts until
-    /// <see cref="SharedObject.Unlink"/> or a restart of the machine.
-    /// </summary>
-    /// <param name="name">Up to 248 bytes of UTF-8 without a slash.</param>
-    /// <param name="mode">Who may open it, if it is new: by default only this user.</param>
-    /// <exception cref="ArgumentException">The name cannot be one.</exception>
-    /// <exception cref="InvalidDataException">Something else has this name.</exception>
-    /// <exception cref="UnauthorizedAccessException">Its permissions keep this user out.</exception>
-    /// <exception cref="IOException">The system has no memory or no descriptor left.</exception>
-    public static InterprocessRecursiveLock OpenOrCreate(
-        string name, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
+    /// <summary>The lock of this name, for programs that are not each other's workers; a new one if there is none.</summary>
+    /// <inheritdoc cref="InterprocessLock.OpenOrCreate" path="//param|//exception|//remarks"/>
+    public static InterprocessRecursiveLock OpenOrCreate(string name, UnixFileMode mode = NamedCells.OwnerOnly) =>
         new(NamedCells.OpenOrCreate(SharedKind.RecursiveLock, LockState.Size, name, mode));
 
     /// <summary>The lock of this name.</summary>
-    /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <inheritdoc cref="OpenOrCreate" path="//exception|//param[@name='name']"/>
+    /// <inheritdoc cref="InterprocessLock.Open" path="//exception|//param"/>
     public static InterprocessRecursiveLock Open(string name) =>
         new(NamedCells.Open(SharedKind.RecursiveLock, LockState.Size, name));
 
@@ -197,7 +187,10 @@ public sealed class InterprocessRecursiveLock : SharedObject, ISharedObject<Inte
         ? $"{nameof(InterprocessRecursiveLock)} (disposed)"
         : $"{nameof(InterprocessRecursiveLock)} ({State.Word.Describe()}, count {State.Depth})";
 
-    static InterprocessRecursiveLock ISharedObject<InterprocessRecursiveLock>.FromCell(SharedCell cell) => cell.Length == LockState.Size
+    static InterprocessRecursiveLock ISharedObject<InterprocessRecursiveLock>.FromCell(SharedCell cell) => FromCell(cell);
+
+    /// <exception cref="InvalidDataException">What lies there cannot be such a lock.</exception>
+    internal static InterprocessRecursiveLock FromCell(SharedCell cell) => cell.Length == LockState.Size
         ? new InterprocessRecursiveLock(cell)
         : throw new InvalidDataException($"A lock of {cell.Length} bytes is none of this version of Cohort.");
 

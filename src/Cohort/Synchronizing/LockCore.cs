@@ -1,3 +1,4 @@
+using Cohort.Interop;
 using Cohort.Sharing;
 using Cohort.Utils;
 
@@ -15,13 +16,17 @@ internal static class LockCore
             return false;
         }
 
-        LockWait wait = new(owner, word);
-        if (deadline.HasPassed)
+        if (TryTakeFromDead(word, deadline))
         {
-            // Not asked to wait, but a lock of the dead is there for the taking.
-            return word.TryTakeFromDead() ? true : null;
+            return true;
         }
 
+        if (deadline.HasPassed)
+        {
+            return null;
+        }
+
+        LockWait wait = new(owner, word);
         return BlockingWait.Run(wait, deadline, cancellationToken) ? wait.IsAbandoned : null;
     }
 
@@ -38,8 +43,13 @@ internal static class LockCore
             return new ValueTask<bool?>(false);
         }
 
+        if (TryTakeFromDead(word, deadline))
+        {
+            return new ValueTask<bool?>(true);
+        }
+
         return deadline.HasPassed
-            ? new ValueTask<bool?>(word.TryTakeFromDead() ? true : null)
+            ? new ValueTask<bool?>((bool?)null)
             : FinishAsync(new LockWait(owner, word), deadline, cancellationToken);
     }
 
@@ -62,6 +72,16 @@ internal static class LockCore
 
         return false;
     }
+
+    /// <summary>
+    /// Before a wait, so that what the dead hold is not waited for. To be sure of an owner costs a file, which is worth it only for
+    /// one who will not wait; that no process has its number is one system call, and true of all dead ones but zombies.
+    /// </summary>
+    private static bool TryTakeFromDead(OwnedWord word, Deadline deadline) =>
+        (deadline.HasPassed || (word.Owner is not 0 and int owner && owner != Environment.ProcessId && IsGone(owner)))
+        && word.TryTakeFromDead();
+
+    private static bool IsGone(int processId) => Libc.Kill(processId, 0) != 0 && Errno.Last == Errno.ESRCH;
 
     private static async ValueTask<bool?> FinishAsync(LockWait wait, Deadline deadline, CancellationToken cancellationToken) =>
         await AsyncWaits.Run(wait, deadline, cancellationToken).ConfigureAwait(false) ? wait.IsAbandoned : null;

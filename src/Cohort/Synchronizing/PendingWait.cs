@@ -13,7 +13,8 @@ namespace Cohort.Synchronizing;
 //   2. Sleep on that word: until it changes or is woken, until the deadline, until cancelled, and never longer than a
 //      slice. After a slice, LookForDead asks whether whoever is waited for still lives. So a death is noticed within a
 //      slice, and so is a wake-up that died with the process that was to give it or to take it.
-//   3. Whoever leaves without having finished goes through GiveUp, which passes on a wake-up that it may have taken.
+//   3. Whoever leaves without having finished goes through GiveUp, once, which passes on a wake-up that it may have taken. That
+//      holds from the start (Begin), as a wait may be over before its first sleep.
 
 /// <summary>One thread's or task's wait for something in shared memory.</summary>
 /// <param name="owner">The object that is waited at. It is kept alive by this reference.</param>
@@ -29,6 +30,23 @@ internal abstract class PendingWait(SharedObject owner)
 
     /// <summary>After a slice: takes over from the dead. Whether the wait is done by that.</summary>
     public virtual bool LookForDead() => false;
+
+    /// <summary>Keeps the owner's memory from being used again until the wait has ended.</summary>
+    /// <exception cref="OperationCanceledException">It is cancelled already, and given up.</exception>
+    /// <exception cref="ObjectDisposedException">The object was disposed before, and the wait is given up.</exception>
+    public void Begin(CancellationToken cancellationToken)
+    {
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ObjectDisposedException.ThrowIf(!Owner.Cell.TryHold(), Owner);
+        }
+        catch
+        {
+            GiveUp();
+            throw;
+        }
+    }
 
     /// <summary>Leaves without what was waited for, so that nobody else waits in vain for a wake-up that came here.</summary>
     public abstract void GiveUp();

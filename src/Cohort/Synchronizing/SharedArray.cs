@@ -10,11 +10,9 @@ namespace Cohort.Synchronizing;
 /// <see cref="Lock"/> around them: it is recursive. <see cref="Raw"/> has the elements in place, for code that holds the
 /// lock already, or needs none.
 /// </remarks>
-public sealed class SharedArray<T> : IReadOnlyList<T>, IDisposable, IAsyncDisposable
+public sealed class SharedArray<T> : SynchronizedObject, IReadOnlyList<T>
     where T : unmanaged
 {
-    private readonly bool _ownsLock;
-
     /// <summary>A zeroed array.</summary>
     /// <param name="length">How many elements, for good.</param>
     /// <param name="gate">A lock to share with other objects; null for one of its own.</param>
@@ -38,18 +36,10 @@ public sealed class SharedArray<T> : IReadOnlyList<T>, IDisposable, IAsyncDispos
     /// <param name="raw">The array; disposed with this object.</param>
     /// <param name="gate">A lock to share with other objects; null for one of its own.</param>
     public SharedArray(RawSharedArray<T> raw, InterprocessRecursiveLock? gate = null)
-    {
-        ArgumentNullException.ThrowIfNull(raw);
-        Raw = raw;
-        _ownsLock = gate is null;
-        Lock = gate ?? new InterprocessRecursiveLock();
-    }
+        : base(raw, gate) => Raw = raw;
 
     /// <summary>The array without the lock.</summary>
     public RawSharedArray<T> Raw { get; }
-
-    /// <summary>The lock.</summary>
-    public InterprocessRecursiveLock Lock { get; }
 
     /// <summary>How many elements.</summary>
     /// <exception cref="OverflowException">More than an <see cref="int"/> counts.</exception>
@@ -129,20 +119,5 @@ public sealed class SharedArray<T> : IReadOnlyList<T>, IDisposable, IAsyncDispos
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Lets go of the array in this process, and of the lock if it is its own. Idempotent.</summary>
-    public void Dispose()
-    {
-        Raw.Dispose();
-        if (_ownsLock)
-        {
-            Lock.Dispose();
-        }
-    }
-
-    /// <inheritdoc cref="Dispose"/>
-    public ValueTask DisposeAsync()
-    {
-        Dispose();
-        return default;
-    }
+    private protected override void DisposeRaw() => Raw.Dispose();
 }

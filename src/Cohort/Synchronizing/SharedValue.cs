@@ -8,11 +8,9 @@ namespace Cohort.Synchronizing;
 /// <see cref="Value"/> takes the lock for each access, so reads and writes of any size are whole; two of them in a row are
 /// not one step. For that use <see cref="Update"/>, or hold <see cref="Lock"/> around them: the lock is recursive.
 /// </remarks>
-public sealed class SharedValue<T> : IDisposable, IAsyncDisposable
+public sealed class SharedValue<T> : SynchronizedObject
     where T : unmanaged
 {
-    private readonly bool _ownsLock;
-
     /// <summary>A value.</summary>
     /// <param name="value">What it is at first.</param>
     /// <param name="gate">A lock to share with other objects; null for one of its own.</param>
@@ -26,18 +24,10 @@ public sealed class SharedValue<T> : IDisposable, IAsyncDisposable
     /// <param name="raw">The value; disposed with this object.</param>
     /// <param name="gate">A lock to share with other objects; null for one of its own.</param>
     public SharedValue(RawSharedValue<T> raw, InterprocessRecursiveLock? gate = null)
-    {
-        ArgumentNullException.ThrowIfNull(raw);
-        Raw = raw;
-        _ownsLock = gate is null;
-        Lock = gate ?? new InterprocessRecursiveLock();
-    }
+        : base(raw, gate) => Raw = raw;
 
     /// <summary>The value without the lock.</summary>
     public RawSharedValue<T> Raw { get; }
-
-    /// <summary>The lock.</summary>
-    public InterprocessRecursiveLock Lock { get; }
 
     /// <summary>The value, read or written under the lock, for which this blocks.</summary>
     /// <exception cref="ObjectDisposedException">The object was disposed.</exception>
@@ -73,20 +63,5 @@ public sealed class SharedValue<T> : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Lets go of the value in this process, and of the lock if it is its own. Idempotent.</summary>
-    public void Dispose()
-    {
-        Raw.Dispose();
-        if (_ownsLock)
-        {
-            Lock.Dispose();
-        }
-    }
-
-    /// <inheritdoc cref="Dispose"/>
-    public ValueTask DisposeAsync()
-    {
-        Dispose();
-        return default;
-    }
+    private protected override void DisposeRaw() => Raw.Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Cohort.Serializing;
 using Cohort.Sharing;
 using Cohort.Synchronizing;
@@ -151,6 +152,35 @@ public sealed class NamedObjectTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => InterprocessSemaphore.OpenOrCreate(_name, -1));
     }
 
+    /// <summary>File rights are asked for a thread's own user here, so that root can play another one.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task Open_AnotherUsers_IsRefused()
+    {
+        using InterprocessLock gate = InterprocessLock.OpenOrCreate(_name);
+        File.SetUnixFileMode(Path, UnixFileMode.None);
+        Exception?[] faults = await Watchdog.Run(() =>
+        {
+            int own = SetFileSystemUser(65534);
+            try
+            {
+                return new[]
+                {
+                    Record.Exception(() => InterprocessLock.OpenOrCreate(_name)),
+                    Record.Exception(() => InterprocessCondition.Open(_name)),
+                    Record.Exception(() => InterprocessBarrier.OpenOrCreate(_name, 2)),
+                    Record.Exception(() => SharedObject.Unlink(_name)),
+                };
+            }
+            finally
+            {
+                // What awaits this may go on on this thread.
+                _ = SetFileSystemUser(own);
+            }
+        });
+
+        Assert.All(faults, static fault => Assert.IsType<UnauthorizedAccessException>(fault));
+    }
+
     [Fact]
     public void Pickle_OpenedByName_TravelsAsAnyOther()
     {
@@ -198,4 +228,8 @@ public sealed class NamedObjectTests : IDisposable
         held.Dispose();
         Assert.True(await pool.ApplyAsync(static g => g.TryAcquire() is not null, gate).Watched());
     }
+
+    /// <summary>Of the calling thread only; the one before.</summary>
+    [DllImport("libc", EntryPoint = "setfsuid")]
+    private static extern int SetFileSystemUser(int user);
 }

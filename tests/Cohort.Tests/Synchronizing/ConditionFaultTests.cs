@@ -14,7 +14,6 @@ public sealed class ConditionFaultTests : IDisposable
     private const int Limit = 180_000;
     private const int Locks = 20;
     private const int Buffers = 10;
-    private const int Processes = 3;
     private const int Kills = 50;
     private const int Capacity = 2;
 
@@ -27,11 +26,13 @@ public sealed class ConditionFaultTests : IDisposable
     {
         InterprocessRecursiveLock[] locks = [.. Enumerable.Range(0, Locks).Select(static _ => new InterprocessRecursiveLock())];
         using RawSharedArray<Account> accounts = new(Locks);
-        using RawSharedArray<long> uses = new(Locks * Processes);
+        using RawSharedArray<long> uses = new(Locks * Survivors.Processes);
         using RawSharedValue<int> faults = new();
-        using RawSharedArray<int> orders = new(Processes);
-        await KillAsync(uses, orders, Locks, process => WorkerProcess.Start(() => RunAll(
-            Locks, i => UseAccount(locks[i], ref accounts[i], ref faults.Ref, ref uses[(process * Locks) + i], ref orders[process]))));
+        using RawSharedArray<int> orders = new(Survivors.Processes);
+        await KillAsync(uses, orders, Locks, process => Survivors.RunForever(
+            Locks,
+            i => UseAccount(locks[i], ref accounts[i], ref faults.Ref, ref uses[(process * Locks) + i], ref orders[process]),
+            pause: 3));
 
         Assert.Equal(0, faults.Value);
         Assert.True(accounts.Sum(static account => account.Repairs) > 0, "nobody was killed inside");
@@ -49,17 +50,17 @@ public sealed class ConditionFaultTests : IDisposable
         InterprocessCondition[] notFull = [.. locks.Select(static gate => new InterprocessCondition(gate))];
         InterprocessCondition[] notEmpty = [.. locks.Select(static gate => new InterprocessCondition(gate))];
         using RawSharedArray<Buffer> buffers = new(Buffers);
-        using RawSharedArray<long> uses = new(2 * Buffers * Processes);
+        using RawSharedArray<long> uses = new(2 * Buffers * Survivors.Processes);
         using RawSharedValue<int> faults = new();
-        using RawSharedArray<int> orders = new(Processes);
-        await KillAsync(uses, orders, 2 * Buffers, process => WorkerProcess.Start(() => RunAll(2 * Buffers, i =>
+        using RawSharedArray<int> orders = new(Survivors.Processes);
+        await KillAsync(uses, orders, 2 * Buffers, process => Survivors.RunForever(2 * Buffers, i =>
         {
             bool puts = i % 2 == 0;
             using LockHandle held = locks[i / 2].Acquire();
             UseBuffer(puts ? notFull[i / 2] : notEmpty[i / 2], puts ? notEmpty[i / 2] : notFull[i / 2],
                 ref buffers[i / 2], ref faults.Ref, ref orders[process], puts);
             uses[(process * 2 * Buffers) + i]++;
-        })));
+        }, pause: 3));
 
         Assert.Equal(0, faults.Value);
         Assert.True(buffers.Sum(static buffer => buffer.Repairs) > 0, "nobody was killed inside");
@@ -72,44 +73,29 @@ public sealed class ConditionFaultTests : IDisposable
         }
     }
 
-    /// <summary>
-    /// Kills one worker after another, each while it works, and wants everybody else to go on.
-    /// </summary>
-    private static async Task KillAsync(RawSharedArray<long> uses, RawSharedArray<int> orders, int perProcess, Func<int, WorkerProcess> start)
+    /// <summary>Kills one worker after another, each while it works, and wants everybody else to go on.</summary>
+    private static Task KillAsync(RawSharedArray<long> uses, RawSharedArray<int> orders, int perProcess, Action<int> body)
     {
-        Random random = new(12345);
-        WorkerProcess[] workers = [.. Enumerable.Range(0, Processes).Select(start)];
-        try
-        {
-            for (int i = 0; i < Kills; i++)
+        int kills = 0;
+        return Survivors.KillAsync(
+            Kills,
+            body,
+            () => EverybodyWorksAsync(uses, perProcess),
+            (victim, worker) =>
             {
-                // Also the new one of the round before.
-                await EverybodyWorksAsync(uses, perProcess);
-                Thread.SpinWait(random.Next(20_000));
-                int victim = random.Next(Processes);
-                if (i % 4 == 0)
+                int order = kills++ % 4;
+                if (order == 0)
                 {
-                    workers[victim].Kill();
+                    worker.Kill();
                 }
                 else
                 {
-                    orders[victim] = i % 4;
+                    orders[victim] = order;
                 }
 
-                await workers[victim].JoinAsync().Watched();
-                workers[victim].Dispose();
-                orders[victim] = 0;
-                workers[victim] = start(victim);
-            }
-
-            await EverybodyWorksAsync(uses, perProcess);
-        }
-        finally
-        {
-            Array.ForEach(workers, static worker => worker.Kill());
-            Array.ForEach(workers, static worker => worker.Join());
-            Array.ForEach(workers, static worker => worker.Dispose());
-        }
+                return worker.JoinAsync().Watched();
+            },
+            victim => orders[victim] = 0);
     }
 
     /// <summary>
@@ -122,28 +108,9 @@ public sealed class ConditionFaultTests : IDisposable
         {
             long[] now = [.. uses];
             bool[] isUsed = [.. now.Select((count, i) => count > before[i])];
-            return Enumerable.Range(0, perProcess).All(i => Enumerable.Range(0, Processes).Any(p => isUsed[(p * perProcess) + i]))
-                && Enumerable.Range(0, Processes).All(p => isUsed.AsSpan(p * perProcess, perProcess).Contains(true));
+            return Enumerable.Range(0, perProcess).All(i => Enumerable.Range(0, Survivors.Processes).Any(p => isUsed[(p * perProcess) + i]))
+                && Enumerable.Range(0, Survivors.Processes).All(p => isUsed.AsSpan(p * perProcess, perProcess).Contains(true));
         });
-    }
-
-    private static void RunAll(int count, Action<int> use)
-    {
-        Thread[] threads =
-        [
-            .. Enumerable.Range(0, count).Select(i => new Thread(() =>
-            {
-                while (true)
-                {
-                    use(i);
-
-                    // Not to wait for anything, but to leave some of the machine to those that start.
-                    Thread.Sleep(Random.Shared.Next(3));
-                }
-            })),
-        ];
-        Array.ForEach(threads, static thread => thread.Start());
-        Array.ForEach(threads, static thread => thread.Join());
     }
 
     private static void UseAccount(InterprocessRecursiveLock gate, ref Account account, ref int faults, ref long uses, ref int order)

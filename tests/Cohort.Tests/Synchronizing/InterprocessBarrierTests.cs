@@ -3,7 +3,7 @@ using Cohort.Synchronizing;
 
 namespace Cohort.Tests.Synchronizing;
 
-public sealed partial class InterprocessBarrierTests
+public sealed class InterprocessBarrierTests
 {
     private const int Limit = 60_000;
 
@@ -233,34 +233,63 @@ public sealed partial class InterprocessBarrierTests
     }
 
     [Fact(Timeout = Limit)]
-    public async Task Wait_Cancelled_breaks_for_all_and_itself_is_cancelled()
-    {
-        using InterprocessBarrier barrier = new(4);
-        using CancellationTokenSource source = new();
-        Task<int> asynchronous = barrier.WaitAsync(cancellationToken: source.Token).AsTask();
-        Task<int> blocking = Watchdog.Run(() => barrier.Wait(cancellationToken: source.Token));
-        Task<int> other = barrier.WaitAsync().AsTask();
-        await Eventually.TrueAsync(() => barrier.WaitingCount == 3);
-        await source.CancelAsync();
-
-        Assert.Equal(BarrierBreakReason.Cancellation, (await Assert.ThrowsAsync<BarrierBrokenException>(() => other.Watched())).Reason);
-        Exception[] faults = [await Watchdog.FaultOf(asynchronous), await Watchdog.FaultOf(blocking)];
-
-        // The second of the two may find it broken by the first before it sees its own token.
-        Assert.Contains(faults, static fault => fault is OperationCanceledException);
-        Assert.All(faults, static fault => Assert.True(fault is OperationCanceledException or BarrierBrokenException));
-        Assert.True(barrier.IsBroken);
-    }
-
-    [Fact]
-    public void Wait_Token_cancelled_before_breaks_nothing()
+    public async Task Wait_More_threads_than_parties_pass_in_groups()
     {
         using InterprocessBarrier barrier = new(2);
-        CancellationToken cancelled = new(canceled: true);
+        int passes = 0;
+        Task[] parties =
+        [
+            .. Enumerable.Range(0, 7).Select(_ => Watchdog.Run(() =>
+            {
+                try
+                {
+                    while (true)
+                    {
+                        barrier.Wait();
+                        if (Interlocked.Increment(ref passes) == 2000)
+                        {
+                            barrier.Abort();
+                        }
+                    }
+                }
+                catch (BarrierBrokenException)
+                {
+                }
+            })),
+        ];
+        await Task.WhenAll(parties).Watched();
 
-        Assert.Throws<OperationCanceledException>(() => barrier.Wait(cancellationToken: cancelled));
-        Assert.True(barrier.WaitAsync(cancellationToken: cancelled).IsCanceled);
-        Assert.False(barrier.IsBroken);
-        Assert.Equal(0, barrier.WaitingCount);
+        Assert.True(passes >= 2000);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Argument_closure_and_result_are_the_same_barrier()
+    {
+        using InterprocessBarrier barrier = new(2);
+        await using ProcessPool pool = new(1);
+        Task<int> argument = pool.ApplyAsync(static b => b.Wait(), barrier);
+        int first = await barrier.WaitAsync().AsTask().Watched();
+        Assert.Equal(1, first + await argument.Watched());
+
+        Task<int> closure = pool.ApplyAsync(() => barrier.Wait());
+        int second = await barrier.WaitAsync().AsTask().Watched();
+        Assert.Equal(1, second + await closure.Watched());
+
+        using InterprocessBarrier made = await pool.ApplyAsync(static () => new InterprocessBarrier(2)).Watched();
+        Task<int> result = pool.ApplyAsync(static b => b.Wait(), made);
+        int third = await made.WaitAsync().AsTask().Watched();
+        Assert.Equal(1, third + await result.Watched());
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Wait_Broken_in_a_worker_throws_the_same_here()
+    {
+        using InterprocessBarrier barrier = new(2);
+        await using ProcessPool pool = new(1);
+        int processId = await pool.ApplyAsync(static () => Environment.ProcessId).Watched();
+        BarrierBrokenException fault = await Assert.ThrowsAsync<BarrierBrokenException>(
+            () => pool.ApplyAsync(static b => b.Wait(TimeSpan.FromMilliseconds(1)), barrier).Watched());
+
+        Assert.Equal((BarrierBreakReason.Timeout, processId), (fault.Reason, fault.ProcessId));
     }
 }

@@ -208,4 +208,18 @@ public sealed class InterprocessLockTests
 
         Assert.True(gate.IsHeld);
     }
+
+    /// <summary>A waiter asks for the owner before its first sleep.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task TryAcquireAsync_OwnerIsGone_NeedsNoWait()
+    {
+        using InterprocessLock gate = new();
+        using WorkerProcess worker = WorkerProcess.Start(static g => { g.Acquire(); }, gate);
+        await worker.JoinAsync().Watched();
+        ValueTask<LockHandle?> taken = gate.TryAcquireAsync(Timeout.InfiniteTimeSpan);
+
+        Assert.True(taken.IsCompletedSuccessfully);
+        using LockHandle? handle = await taken;
+        Assert.True(handle!.Abandoned);
+    }
 }

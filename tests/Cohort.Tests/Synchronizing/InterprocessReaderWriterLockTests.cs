@@ -1,10 +1,9 @@
-using Cohort.Platform;
 using Cohort.Sharing;
 using Cohort.Synchronizing;
 
 namespace Cohort.Tests.Synchronizing;
 
-public sealed partial class InterprocessReaderWriterLockTests
+public sealed class InterprocessReaderWriterLockTests
 {
     private const int Limit = 60_000;
 
@@ -163,7 +162,7 @@ public sealed partial class InterprocessReaderWriterLockTests
         using InterprocessReaderWriterLock gate = new();
         LockHandle reading = gate.AcquireRead();
         Task<LockHandle> writing = gate.AcquireWriteAsync().AsTask();
-        await WriterWaitsAsync(gate);
+        await Waiters.WriterComesAsync(gate);
         Task<LockHandle> late = gate.AcquireReadAsync().AsTask();
         Assert.False(writing.IsCompleted);
         Assert.False(late.IsCompleted);
@@ -184,7 +183,7 @@ public sealed partial class InterprocessReaderWriterLockTests
         using CancellationTokenSource source = new();
         using LockHandle reading = gate.AcquireRead();
         Task<LockHandle> writing = gate.AcquireWriteAsync(cancellationToken: source.Token).AsTask();
-        await WriterWaitsAsync(gate);
+        await Waiters.WriterComesAsync(gate);
         Task<LockHandle> asynchronous = gate.AcquireReadAsync().AsTask();
         Task<LockHandle> blocking = Watchdog.Run(() => gate.AcquireRead());
         await source.CancelAsync();
@@ -245,5 +244,35 @@ public sealed partial class InterprocessReaderWriterLockTests
         Assert.Equal(done, count);
         Assert.Equal(0, gate.ReaderCount);
         Assert.NotNull(gate.TryAcquireWrite());
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Argument_Closure_Result_AreTheSameLock()
+    {
+        using InterprocessReaderWriterLock gate = new();
+        await using ProcessPool pool = new(1);
+        using LockHandle reading = gate.AcquireRead();
+
+        Assert.Equal((1, true), await pool.ApplyAsync(static g => (g.ReaderCount, g.TryAcquireWrite() is null), gate).Watched());
+        Assert.Equal((1, true), await pool.ApplyAsync(() => (gate.ReaderCount, gate.TryAcquireWrite() is null)).Watched());
+        using InterprocessReaderWriterLock made = await pool.ApplyAsync(static () => new InterprocessReaderWriterLock()).Watched();
+        Assert.NotNull(made.TryAcquireWrite());
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task OpenOrCreate_InAnotherProcess_IsTheSameLock()
+    {
+        string name = $"test-{Guid.NewGuid():N}";
+        using InterprocessReaderWriterLock gate = InterprocessReaderWriterLock.OpenOrCreate(name);
+        try
+        {
+            await using ProcessPool pool = new(1);
+            using LockHandle writing = gate.AcquireWrite();
+            Assert.True(await pool.ApplyAsync(static n => InterprocessReaderWriterLock.Open(n).IsWriteHeld, name).Watched());
+        }
+        finally
+        {
+            SharedObject.Unlink(name);
+        }
     }
 }

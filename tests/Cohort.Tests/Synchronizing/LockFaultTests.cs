@@ -11,7 +11,6 @@ public sealed class LockFaultTests : IDisposable
 {
     private const int Limit = 180_000;
     private const int Locks = 10;
-    private const int Processes = 3;
     private const int Kills = 100;
 
     private readonly Leaks _before = Leaks.Snapshot();
@@ -24,28 +23,10 @@ public sealed class LockFaultTests : IDisposable
         InterprocessLock[] locks = [.. Enumerable.Range(0, Locks).Select(static _ => new InterprocessLock())];
         using RawSharedArray<Account> accounts = new(Locks);
         using RawSharedValue<int> faults = new();
-        List<WorkerProcess> workers = [.. Enumerable.Range(0, Processes).Select(_ => Start())];
-        Random random = new(12345);
-        try
-        {
-            for (int i = 0; i < Kills; i++)
-            {
-                await EverybodyWorksAsync(accounts);
-                int victim = random.Next(workers.Count);
-                workers[victim].Kill();
-                await workers[victim].JoinAsync().Watched();
-                workers[victim].Dispose();
-                workers[victim] = Start();
-            }
-
-            await EverybodyWorksAsync(accounts);
-        }
-        finally
-        {
-            workers.ForEach(static worker => worker.Kill());
-            workers.ForEach(static worker => worker.Join());
-            workers.ForEach(static worker => worker.Dispose());
-        }
+        await Survivors.KillAsync(
+            Kills,
+            _ => Survivors.RunForever(Locks, i => TransferOnce(locks[i], ref accounts[i], ref faults.Ref, i % 2 == 0)),
+            () => EverybodyWorksAsync(accounts));
 
         Assert.Equal(0, faults.Value);
         Assert.True(Enumerable.Range(0, Locks).Sum(i => accounts[i].Repairs) > 0, "nobody was killed inside");
@@ -56,8 +37,6 @@ public sealed class LockFaultTests : IDisposable
             (await gate.AcquireAsync(TimeSpan.FromSeconds(10))).Dispose();
             gate.Dispose();
         }
-
-        WorkerProcess Start() => WorkerProcess.Start(() => Transfer(locks, accounts, faults));
     }
 
     /// <summary>Each account is used some more, by whoever lives.</summary>
@@ -65,22 +44,6 @@ public sealed class LockFaultTests : IDisposable
     {
         long[] before = [.. accounts.Select(static a => a.Uses)];
         await Eventually.TrueAsync(() => Enumerable.Range(0, Locks).All(i => accounts[i].Uses > before[i]));
-    }
-
-    private static void Transfer(InterprocessLock[] locks, RawSharedArray<Account> accounts, RawSharedValue<int> faults)
-    {
-        Thread[] threads =
-        [
-            .. Enumerable.Range(0, Locks).Select(i => new Thread(() =>
-            {
-                while (true)
-                {
-                    TransferOnce(locks[i], ref accounts[i], ref faults.Ref, i % 2 == 0);
-                }
-            })),
-        ];
-        Array.ForEach(threads, static thread => thread.Start());
-        Array.ForEach(threads, static thread => thread.Join());
     }
 
     private static void TransferOnce(InterprocessLock gate, ref Account account, ref int faults, bool gives)

@@ -11,10 +11,7 @@ public sealed class ReaderWriterLockFaultTests : IDisposable
 {
     private const int Limit = 180_000;
     private const int Locks = 40;
-    private const int Processes = 3;
     private const int Kills = 25;
-
-    private static readonly WorkerOptions s_warm = new() { Context = WorkerContext.Warm };
 
     private readonly Leaks _before = Leaks.Snapshot();
 
@@ -26,30 +23,10 @@ public sealed class ReaderWriterLockFaultTests : IDisposable
         InterprocessReaderWriterLock[] locks = [.. Enumerable.Range(0, Locks).Select(static _ => new InterprocessReaderWriterLock())];
         using RawSharedArray<Account> accounts = new(Locks);
         using RawSharedValue<int> faults = new();
-        await WorkerContext.PrepareWarmAsync(1, TestContext.Current.CancellationToken);
-        List<WorkerProcess> workers = [.. Enumerable.Range(0, Processes).Select(_ => Start())];
-        Random random = new(12345);
-        try
-        {
-            for (int i = 0; i < Kills; i++)
-            {
-                await EverybodyWorksAsync(accounts);
-                int victim = random.Next(workers.Count);
-                workers[victim].Kill();
-                await workers[victim].JoinAsync().Watched();
-                workers[victim].Dispose();
-                workers[victim] = Start();
-            }
-
-            await EverybodyWorksAsync(accounts);
-        }
-        finally
-        {
-            workers.ForEach(static worker => worker.Kill());
-            workers.ForEach(static worker => worker.Join());
-            workers.ForEach(static worker => worker.Dispose());
-            await WorkerContext.PrepareWarmAsync(0, TestContext.Current.CancellationToken).Watched();
-        }
+        await Survivors.KillAsync(
+            Kills,
+            _ => Survivors.RunForever(Locks, i => Use(locks[i], ref accounts[i], ref faults.Ref, Random.Shared)),
+            () => EverybodyWorksAsync(accounts));
 
         Assert.Equal(0, faults.Value);
         Assert.True(Enumerable.Range(0, Locks).Sum(i => accounts[i].Repairs) > 0, "nobody was killed while it wrote");
@@ -62,8 +39,6 @@ public sealed class ReaderWriterLockFaultTests : IDisposable
             Assert.Equal(0, gate.ReaderCount);
             gate.Dispose();
         }
-
-        WorkerProcess Start() => WorkerProcess.Start(() => Use(locks, accounts, faults), s_warm);
     }
 
     /// <summary>Each account is read and written some more, by whoever lives.</summary>
@@ -74,28 +49,16 @@ public sealed class ReaderWriterLockFaultTests : IDisposable
             i => accounts[i].Writes > before[i].Writes && Volatile.Read(ref accounts[i].Reads) > before[i].Reads));
     }
 
-    private static void Use(InterprocessReaderWriterLock[] locks, RawSharedArray<Account> accounts, RawSharedValue<int> faults)
+    private static void Use(InterprocessReaderWriterLock gate, ref Account account, ref int faults, Random random)
     {
-        Thread[] threads =
-        [
-            .. Enumerable.Range(0, Locks).Select(i => new Thread(() =>
-            {
-                Random random = new();
-                while (true)
-                {
-                    if (random.Next(3) == 0)
-                    {
-                        Write(locks[i], ref accounts[i], ref faults.Ref, random);
-                    }
-                    else
-                    {
-                        Read(locks[i], ref accounts[i], ref faults.Ref, random);
-                    }
-                }
-            })),
-        ];
-        Array.ForEach(threads, static thread => thread.Start());
-        Array.ForEach(threads, static thread => thread.Join());
+        if (random.Next(3) == 0)
+        {
+            Write(gate, ref account, ref faults, random);
+        }
+        else
+        {
+            Read(gate, ref account, ref faults, random);
+        }
     }
 
     private static void Read(InterprocessReaderWriterLock gate, ref Account account, ref int faults, Random random)

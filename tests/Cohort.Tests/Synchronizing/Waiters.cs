@@ -1,4 +1,5 @@
 using Cohort.Sharing;
+using Cohort.Synchronizing;
 
 namespace Cohort.Tests.Synchronizing;
 
@@ -13,4 +14,11 @@ internal static class Waiters
     }
 
     public static Task ComeToAsync(SharedObject shared, int count) => Eventually.TrueAsync(() => Of(shared) == count);
+
+    /// <summary>A writer waits: it keeps readers out.</summary>
+    public static Task WriterComesAsync(InterprocessReaderWriterLock gate) => Eventually.TrueAsync(() =>
+    {
+        using LockHandle? reading = gate.TryAcquireRead();
+        return reading is null;
+    });
 }

@@ -21,6 +21,11 @@ public sealed class SpinTests
         ],
         ["semaphore"] = ["NO_FENCE", "WAKE_ONE", "NO_PASSING_ON", "NO_WAKE", "BLIND_TAKE", "NO_SLICES"],
         ["semaphore-tracked"] = ["WITHOUT_LOCK", "NO_REPAIR", "NO_RETURN", "COUNT_KEPT", "NO_PASSING_ON"],
+        ["event"] = ["EARLY_LOOK", "WAKE_ONE", "NO_WAKE", "BLIND_SLEEP", "ONLY_THE_FLAG", "NO_SLICES"],
+        ["barrier"] =
+        [
+            "NO_WAKE", "BLIND_SLEEP", "EARLY_RELEASE", "NO_REPAIR", "SHORT_REPAIR", "NO_PHASE", "NO_LOOK", "NO_MEMBERS", "NO_SLICES",
+        ],
         ["condition-permits"] = ["NO_SEQUENCE", "NO_LAST_TRY", "FIRST_COME", "WAITING_FIRST", "NO_SLICES"],
         ["condition"] = ["BLIND_SLEEP", "NO_WAKE", "BLIND_GIVING_UP", "NO_INHERITANCE", "NO_SLICES"],
     };

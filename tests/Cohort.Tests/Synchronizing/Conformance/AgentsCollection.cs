@@ -1,0 +1,4 @@
+namespace Cohort.Tests.Synchronizing.Conformance;
+
+[CollectionDefinition(Agents.Name)]
+public sealed class AgentsCollection : ICollectionFixture<Agents>;

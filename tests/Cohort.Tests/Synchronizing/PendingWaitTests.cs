@@ -1,0 +1,106 @@
+using Cohort.Platform;
+using Cohort.Sharing;
+using Cohort.Synchronizing;
+using Cohort.Utils;
+
+namespace Cohort.Tests.Synchronizing;
+
+/// <summary>What all waits have in common, shown with one for which nothing ever comes.</summary>
+public sealed class PendingWaitTests
+{
+    private const int Limit = 60_000;
+
+    /// <summary>
+    /// A death is noticed within 100 ms: there are two slices in that, each look comes right after a slice without a wake-up, and
+    /// between two slices is nothing but a look.
+    /// </summary>
+    [Theory(Timeout = Limit)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_NothingComes_LooksForTheDeadAfterEachSlice(bool asynchronously)
+    {
+        using RawSharedValue<int> owner = new();
+        FakeWait wait = new(owner, looks: 3);
+        Assert.True(await RunAsync(wait, Deadline.Never, CancellationToken.None, asynchronously));
+
+        Assert.InRange(PendingWait.SliceMilliseconds, 1, 50);
+        Assert.Equal(3, wait.Calls.Count(static call => call == 'L'));
+
+        // The thread of many waits may be woken for another one, and then asks this one too; never the other way round.
+        Assert.DoesNotContain("LL", wait.Calls, StringComparison.Ordinal);
+        if (!asynchronously)
+        {
+            Assert.Equal("TLTLTL", wait.Calls);
+        }
+    }
+
+    [Theory]
+    [InlineData(-1, 50)]
+    [InlineData(3_600_000, 50)]
+    [InlineData(0, 0)]
+    public void AsyncWait_SleepsNoLongerThanASlice(int milliseconds, int expected)
+    {
+        using RawSharedValue<int> owner = new();
+        AsyncWait wait = new(new FakeWait(owner, looks: 1), Deadline.In(TimeSpan.FromMilliseconds(milliseconds)), CancellationToken.None);
+
+        Assert.Equal(expected, wait.MillisecondsToLook);
+    }
+
+    /// <summary>Whoever leaves without having finished gives up, once, however early.</summary>
+    [Theory(Timeout = Limit)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_OverBeforeItBegins_GivesUp(bool asynchronously)
+    {
+        using RawSharedValue<int> owner = new();
+        FakeWait cancelled = new(owner, looks: 1);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => RunAsync(cancelled, Deadline.Never, new CancellationToken(true), asynchronously));
+        Assert.Equal("G", cancelled.Calls);
+
+        owner.Dispose();
+        FakeWait disposed = new(owner, looks: 1);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => RunAsync(disposed, Deadline.Never, CancellationToken.None, asynchronously));
+        Assert.Equal("G", disposed.Calls);
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_DeadlineHasPassed_LooksOnceAndGivesUp(bool asynchronously)
+    {
+        using RawSharedValue<int> owner = new();
+        FakeWait wait = new(owner, looks: 1);
+
+        Assert.False(await RunAsync(wait, Deadline.In(TimeSpan.Zero), CancellationToken.None, asynchronously));
+        Assert.Equal("TG", wait.Calls);
+    }
+
+    private static Task<bool> RunAsync(PendingWait wait, Deadline deadline, CancellationToken cancellationToken, bool asynchronously) =>
+        asynchronously
+            ? AsyncWaits.Run(wait, deadline, cancellationToken).Watched()
+            : Watchdog.Run(() => BlockingWait.Run(wait, deadline, cancellationToken));
+
+    /// <summary>Writes down what it is asked: T to finish, L to look for the dead, G to give up.</summary>
+    private sealed class FakeWait(RawSharedValue<int> owner, int looks) : PendingWait(owner)
+    {
+        private int _left = looks;
+
+        public string Calls { get; private set; } = "";
+
+        public override unsafe bool TryFinish(out WaitTarget target)
+        {
+            Calls += 'T';
+            target = new WaitTarget((int*)Owner.Cell.Payload, 0);
+            return false;
+        }
+
+        public override bool LookForDead()
+        {
+            Calls += 'L';
+            return --_left == 0;
+        }
+
+        public override void GiveUp() => Calls += 'G';
+    }
+}
