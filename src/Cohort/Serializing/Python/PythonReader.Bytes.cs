@@ -44,7 +44,7 @@ internal ref partial struct PythonReader
     private static object Narrow(BigInteger value) =>
         value >= long.MinValue && value <= long.MaxValue ? Narrow((long)value) : value;
 
-    private static object Narrow(long value) => value == (int)value ? (int)value : value;
+    private static object Narrow(long value) => value == (int)value ? (object)(int)value : value;
 
     private static object ParseInt(ReadOnlySpan<byte> line)
     {

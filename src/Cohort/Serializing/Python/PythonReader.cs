@@ -5,6 +5,9 @@ namespace Cohort.Serializing.Python;
 /// <summary>Runs the program that a pickle is. For one pickle.</summary>
 internal ref partial struct PythonReader
 {
+    /// <summary>A bytearray is written by some as a call with bytes, which are a call with text.</summary>
+    private const int CopiesOfByte = 4;
+
     private readonly ReadOnlySpan<byte> _pickle;
     private readonly KeyGuard _keys;
     private readonly Stack<int> _marks;
@@ -26,7 +29,7 @@ internal ref partial struct PythonReader
     {
         _pickle = pickle;
         _keys = new KeyGuard(pickle.Length);
-        _copiesLeft = pickle.Length;
+        _copiesLeft = CopiesOfByte * (long)pickle.Length;
         _stack = new object?[InitialStack];
         _marks = [];
         _memo = [];
