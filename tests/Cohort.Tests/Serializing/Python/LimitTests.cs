@@ -65,7 +65,7 @@ public sealed class LimitTests
         PythonTuple second = Assert.IsType<PythonTuple>(PythonPickle.Loads([.. doubling, (byte)'.']));
         Assert.True(first == second);
         Assert.Equal(first.GetHashCode(), second.GetHashCode());
-        Assert.Equal("(((…), (…)), ((…), (…)))", first.ToString());
+        Assert.Equal("((((…), (…)), ((…), (…))), (((…), (…)), ((…), (…))))", first.ToString());
 
         AssertTooLarge([.. Shape.Bytes("80 02 '}'"), .. doubling.AsSpan(2), .. Shape.Bytes("'Ns.'")]);
         AssertTooLarge([.. Shape.Bytes("80 04 8f '('"), .. doubling.AsSpan(2), .. Shape.Bytes("90 '.'")]);

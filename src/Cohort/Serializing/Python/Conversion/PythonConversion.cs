@@ -44,12 +44,16 @@ internal sealed class PythonConversion(bool isPython2)
     public static PythonMismatchException Mismatch(object? value, Type type) =>
         new($"{Describe(value)} came where a {TypeDisplay.Of(type)} was to be received.");
 
-    private static string Describe(object? value) => value switch
+    public static string Describe(object? value) => value switch
     {
         null or PythonNone => "None",
         bool => "a bool",
         int or long => string.Create(CultureInfo.InvariantCulture, $"the int {value}"),
-        BigInteger => "an int of more than 64 bits",
+
+        // All digits of a long one would take long to find out.
+        BigInteger big => big.GetByteCount() <= 16
+            ? string.Create(CultureInfo.InvariantCulture, $"the int {big}")
+            : string.Create(CultureInfo.InvariantCulture, $"an int of {big.GetBitLength()} bits"),
         double number => string.Create(CultureInfo.InvariantCulture, $"the float {number}"),
         string => "a str",
         byte[] => "bytes",

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cohort.Serializing.Python.Conversion;
 
-/// <summary>Numbers, characters and bytes; whatever else is none of Python's.</summary>
+/// <summary>Numbers, characters, bytes and the tuple of nothing; no other type can be made of what is Python's.</summary>
 internal sealed class ScalarConverter : PythonConverter
 {
     public static ScalarConverter Instance { get; } = new();
@@ -17,7 +17,7 @@ internal sealed class ScalarConverter : PythonConverter
             byte[] bytes = value as byte[]
                 ?? (conversion.IsPython2 && value is string ascii && Ascii.IsValid(ascii) ? Encoding.ASCII.GetBytes(ascii) : null)
                 ?? throw PythonConversion.Mismatch(value, type);
-            return type == typeof(byte[]) ? bytes : type == typeof(Memory<byte>) ? bytes.AsMemory() : new ReadOnlyMemory<byte>(bytes);
+            return type == typeof(byte[]) ? bytes : type == typeof(Memory<byte>) ? (object)bytes.AsMemory() : new ReadOnlyMemory<byte>(bytes);
         }
 
         return value switch
@@ -28,6 +28,7 @@ internal sealed class ScalarConverter : PythonConverter
             BigInteger number => FromInteger(number, type),
             double number when type == typeof(float) => (float)number,
             double number when type == typeof(Half) => (Half)number,
+            PythonTuple { Count: 0 } when type == typeof(ValueTuple) => ValueTuple.Create(),
             _ => throw PythonConversion.Mismatch(value, type),
         };
     }
@@ -40,13 +41,9 @@ internal sealed class ScalarConverter : PythonConverter
         }
         catch (OverflowException)
         {
-            throw new PythonMismatchException(
-                $"an int of {number.GetBitLength()} bits, {Shorten(number)}, does not fit into a {TypeDisplay.Of(type)}.");
+            throw new PythonMismatchException($"{PythonConversion.Describe(number)} does not fit into a {TypeDisplay.Of(type)}.");
         }
     }
-
-    // Only the first digits of a number that is long, because all of them would take long to find out.
-    private static string Shorten(BigInteger number) => number.GetByteCount() <= 16 ? number.ToString(null, null) : "a very large one";
 
     private static object ToPrimitive(BigInteger number, Type type) => Type.GetTypeCode(type) switch
     {
