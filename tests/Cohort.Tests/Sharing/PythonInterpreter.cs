@@ -23,6 +23,8 @@ internal static class PythonInterpreter
 
     private static readonly string[] s_versions = ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13"];
 
+    private static string Installed => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".pyenv", "versions");
+
     /// <summary>One a version; a single null where there is none, so that the tests can say why they skip themselves.</summary>
     public static TheoryData<string?> All { get; } = [.. Find()];
 
@@ -44,8 +46,6 @@ internal static class PythonInterpreter
         Assert.True(exit.ExitCode == 0, $"{python}: {exit}\n{text}");
         return text.TrimEnd('\n');
     }
-
-    private static string Installed => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".pyenv", "versions");
 
     private static List<string> FindOfAnyVersion()
     {

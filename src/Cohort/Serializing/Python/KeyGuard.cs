@@ -30,7 +30,7 @@ internal sealed class KeyGuard(int messageLength)
     /// <exception cref="PickleException">It cannot be a key, or too much was used already.</exception>
     public void Charge(object? key) => Pay(Of(key));
 
-    /// <summary>Notes what a set costs as a key, and pays for its making.</summary>
+    /// <summary>Pays for one use of each item of a set.</summary>
     /// <exception cref="PickleException">Something in it cannot be in a set, or too much was used already.</exception>
     public void ChargeItems(ReadOnlySpan<object?> items)
     {

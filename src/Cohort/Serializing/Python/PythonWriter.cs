@@ -17,6 +17,7 @@ internal sealed partial class PythonWriter
 {
     private const int InitialCapacity = 256;
     private const int KeptCapacity = 1 << 20;
+    private const int KeptItems = 1 << 14;
 
     private readonly Dictionary<object, uint> _memo = new(ReferenceEqualityComparer.Instance);
     private readonly Stack<Frame> _frames = new();
@@ -62,10 +63,16 @@ internal sealed partial class PythonWriter
             frame.Dispose();
         }
 
+        // One huge message must not stay in memory for as long as its thread lives.
         _memo.Clear();
-        if (_memo.Capacity > KeptCapacity / 64)
+        if (_memo.Capacity > KeptItems)
         {
             _memo.TrimExcess();
+        }
+
+        if (_frames.Capacity > KeptItems)
+        {
+            _frames.TrimExcess();
         }
 
         if (_buffer.Length > KeptCapacity)
