@@ -35,7 +35,7 @@ internal sealed class CodecFormat : IObjectFormat
         return source;
     }
 
-    public unsafe object? Decode(IncomingMessage message)
+    public unsafe object? Decode<T>(IncomingMessage message)
     {
         if (message.Length < sizeof(int) || *(int*)message.Data != Prefix)
         {

@@ -184,7 +184,7 @@ public sealed partial class Connection
         }
     }
 
-    private T Decode<T>(IncomingMessage message) => _format.Decode(message) switch
+    private T Decode<T>(IncomingMessage message) => _format.Decode<T>(message) switch
     {
         T value => value,
         null when default(T) is null => default!,

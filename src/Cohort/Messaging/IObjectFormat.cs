@@ -8,6 +8,11 @@ internal interface IObjectFormat
     IRingSource Encode(object? value);
 
     /// <summary>The object of a message.</summary>
+    /// <typeparam name="T">
+    /// What the receiver asks for. A format whose objects come without their types makes one of these; others give what was
+    /// sent, and the connection looks whether it is one.
+    /// </typeparam>
+    /// <exception cref="InvalidCastException">No <typeparamref name="T"/> can be made of it.</exception>
     /// <exception cref="Serializing.PickleException">The bytes are no such message.</exception>
-    object? Decode(IncomingMessage message);
+    object? Decode<T>(IncomingMessage message);
 }

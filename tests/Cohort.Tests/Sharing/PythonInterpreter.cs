@@ -2,7 +2,7 @@ using Cohort.Platform;
 
 namespace Cohort.Tests.Sharing;
 
-/// <summary>The Pythons of this machine that have shared memory (3.8 and later), and how to run a script in one.</summary>
+/// <summary>The Pythons of this machine, those that have shared memory (3.8 and later) apart, and how to run a script in one.</summary>
 internal static class PythonInterpreter
 {
     /// <summary>
@@ -23,24 +23,53 @@ internal static class PythonInterpreter
 
     private static readonly string[] s_versions = ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13"];
 
+    private static string Installed => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".pyenv", "versions");
+
     /// <summary>One a version; a single null where there is none, so that the tests can say why they skip themselves.</summary>
     public static TheoryData<string?> All { get; } = [.. Find()];
 
-    /// <summary>Runs a script, which must succeed, and gives what it printed.</summary>
+    /// <summary>Every one, Python 2 too; none where there is none.</summary>
+    public static IReadOnlyList<string> OfAnyVersion { get; } = FindOfAnyVersion();
+
+    /// <summary>Runs a script that may use shared memory, which must succeed, and gives what it printed.</summary>
     public static async Task<string> RunAsync(string? python, string script, params IEnumerable<string> arguments)
     {
         Assert.SkipWhen(python is null, "there is no Python 3.8 or later on this machine");
-        LaunchRequest request = new() { FileName = python!, Arguments = [python!, "-c", Prelude + script, .. arguments] };
+        return await RunPlainAsync(python!, Prelude + script, arguments);
+    }
+
+    /// <summary>Runs a script of nothing but what it says, which must succeed, and gives what it printed.</summary>
+    public static async Task<string> RunPlainAsync(string python, string script, params IEnumerable<string> arguments)
+    {
+        LaunchRequest request = new() { FileName = python, Arguments = [python, "-c", script, .. arguments] };
         (ChildExit exit, string text) = await ChildOutput.RunAsync(request).Watched();
         Assert.True(exit.ExitCode == 0, $"{python}: {exit}\n{text}");
         return text.TrimEnd('\n');
     }
 
+    private static List<string> FindOfAnyVersion()
+    {
+        List<string> found = Directory.Exists(Installed)
+            ? [.. Directory.EnumerateDirectories(Installed).Order(StringComparer.Ordinal)
+                .Select(static folder => Path.Combine(folder, "bin", "python")).Where(File.Exists)]
+            : [];
+        if (File.Exists("/usr/bin/python3"))
+        {
+            found.Add("/usr/bin/python3");
+        }
+
+        if (found.Count == 0 && FindInPath() is { } other)
+        {
+            found.Add(other);
+        }
+
+        return found;
+    }
+
     private static IEnumerable<string?> Find()
     {
-        string installed = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".pyenv", "versions");
-        string[] found = Directory.Exists(installed)
-            ? [.. s_versions.SelectMany(version => Directory.EnumerateDirectories(installed, version + ".*").Order(StringComparer.Ordinal).Take(1))
+        string[] found = Directory.Exists(Installed)
+            ? [.. s_versions.SelectMany(version => Directory.EnumerateDirectories(Installed, version + ".*").Order(StringComparer.Ordinal).Take(1))
                 .Select(static folder => Path.Combine(folder, "bin", "python3")).Where(File.Exists)]
             : Array.Empty<string>();
         return found.Length > 0 ? found : new[] { FindInPath() };
