@@ -14,4 +14,7 @@ internal enum PeerKind
 
     /// <summary>The framework's <see cref="System.Threading.Mutex"/> with a name, in the same processes.</summary>
     NamedMutex,
+
+    /// <summary>The prototype of the payload codec, where it can be had.</summary>
+    CodecPrototype,
 }

@@ -17,7 +17,7 @@ internal static class ResultTable
             result.Ratio is { } ratio ? Figure(ratio) + "x" : "",
             result.Row.Bar?.Describe(result.Row.Better) ?? "",
             result.IsMet switch { true => "yes", false => "NO", null => "" },
-            result.Row.Peer switch { PeerKind.CPython => "CPython", PeerKind.ParallelFor => "Parallel.For", PeerKind.NamedMutex => "named Mutex", _ => "" },
+            result.Row.Peer switch { PeerKind.CPython => "CPython", PeerKind.ParallelFor => "Parallel.For", PeerKind.NamedMutex => "named Mutex", PeerKind.CodecPrototype => "prototype", _ => "" },
         }));
         int[] widths = [.. lines[0].Select((_, column) => lines.Max(line => line[column].Length))];
         lines.Insert(1, [.. widths.Select(static (width, column) => IsNumber(column) ? new string('-', width - 1) + ":" : new string('-', width))]);

@@ -47,5 +47,6 @@ internal static class Rows
         },
         new("idle_worker_cpu", "ms/s", Better.Lower, PeerKind.None, null, IdleWorkloads.CpuOfIdleWorkers),
         new("idle_worker_memory", "MiB", Better.Lower, PeerKind.None, null, IdleWorkloads.MemoryOfIdleWorker),
+        .. CodecWorkloads.Rows,
     ];
 }
