@@ -24,11 +24,10 @@ internal abstract class ByteLine : IDisposable
     public abstract ValueTask<int> Read(bool isAsync, Memory<byte> buffer);
 
     /// <summary>
-    /// Waits until bytes can be written. That may mean to write the first of them; the rest has to follow then.
+    /// Waits until there is room for a good many bytes, so that a short message is then written without a wait. False at the
+    /// deadline.
     /// </summary>
-    /// <returns>How many were written; -1 when the deadline passed and none was.</returns>
-    public abstract ValueTask<int> StartWrite(
-        bool isAsync, ReadOnlyMemory<byte> bytes, Deadline deadline, CancellationToken cancellationToken);
+    public abstract ValueTask<bool> WaitWritable(bool isAsync, Deadline deadline, CancellationToken cancellationToken);
 
     /// <summary>Writes all, however long that takes.</summary>
     public abstract ValueTask Write(bool isAsync, ReadOnlyMemory<byte> bytes);

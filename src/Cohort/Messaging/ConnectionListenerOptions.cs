@@ -5,8 +5,8 @@ namespace Cohort.Messaging;
 /// <summary>How a <see cref="ConnectionListener"/> works. What is null takes the default that its property states.</summary>
 public sealed record ConnectionListenerOptions
 {
-    /// <summary>How many connections wait to be accepted, by default; as in Python.</summary>
-    public const int DefaultBacklog = 1;
+    /// <summary>How many connections may wait to be accepted, by default.</summary>
+    public const int DefaultBacklog = 128;
 
     /// <summary>How long a client may take to prove its key, by default.</summary>
     public static readonly TimeSpan DefaultHandshakeTimeout = TimeSpan.FromSeconds(20);
@@ -19,7 +19,10 @@ public sealed record ConnectionListenerOptions
     public ReadOnlyMemory<byte>? AuthenticationKey { get; init; }
 
     /// <summary>How many connections may wait to be accepted, at least 1. The kernel rounds.</summary>
-    /// <value>The default is 1.</value>
+    /// <value>
+    /// The default is 128. Python's is 1; but where more clients than that connect over TCP at once, the kernel may take one to
+    /// be connected that the listener never hears of, and it waits in vain for the handshake.
+    /// </value>
     public int Backlog { get; init; } = DefaultBacklog;
 
     /// <summary>How long a client may take for TLS and for proving its key. <see cref="Timeout.InfiniteTimeSpan"/> does not end.</summary>

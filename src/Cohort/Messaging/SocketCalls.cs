@@ -17,7 +17,7 @@ namespace Cohort.Messaging;
 // Socket.Dispose shuts the connection down for as long as someone here holds its handle, which ends poll.
 
 /// <summary>Blocking calls on a socket's descriptor, however the descriptor is set.</summary>
-internal static unsafe class SocketCalls
+internal static unsafe partial class SocketCalls
 {
     /// <summary>Blocks until one of the events, or a fault, is there; false when the deadline passed first.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled first.</exception>

@@ -61,35 +61,8 @@ internal sealed class SocketLine(Socket socket) : ByteLine
         return count;
     }
 
-    public override async ValueTask<int> StartWrite(
-        bool isAsync, ReadOnlyMemory<byte> bytes, Deadline deadline, CancellationToken cancellationToken)
-    {
-        if (!isAsync)
-        {
-            return SocketCalls.Wait(Handle, Libc.POLLOUT, deadline, cancellationToken) ? 0 : -1;
-        }
-
-        while (!SocketCalls.Wait(Handle, Libc.POLLOUT, default, default))
-        {
-            if (deadline.HasPassed)
-            {
-                return -1;
-            }
-
-            using DeadlineToken limit = new(deadline, cancellationToken);
-            try
-            {
-                // Of a send that was cancelled nobody knows how much was sent, except when it was of one byte.
-                return await socket.SendAsync(bytes[..1], SocketFlags.None, limit.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-        }
-
-        return 0;
-    }
+    public override ValueTask<bool> WaitWritable(bool isAsync, Deadline deadline, CancellationToken cancellationToken) =>
+        SocketCalls.WaitWritable(isAsync, Handle, deadline, cancellationToken);
 
     public override async ValueTask Write(bool isAsync, ReadOnlyMemory<byte> bytes)
     {

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Cohort.Interop;
 using Cohort.Utils;
 
 namespace Cohort.Messaging;
@@ -16,13 +15,14 @@ namespace Cohort.Messaging;
 /// <summary>A stream, such as TLS over a socket, that is read ahead by what one read gives.</summary>
 /// <param name="stream">Is disposed with this.</param>
 /// <param name="socket">What is below the stream, also disposed; null when there is none, in tests.</param>
-internal sealed class StreamLine(Stream stream, Socket? socket) : ByteLine
+/// <param name="bufferSize">How much is read ahead at most.</param>
+internal sealed class StreamLine(Stream stream, Socket? socket, int bufferSize = StreamLine.RecordSize) : ByteLine
 {
     /// <summary>The most that a TLS record holds.</summary>
-    private const int BufferSize = 16 * 1024;
+    private const int RecordSize = 16 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly byte[] _buffer = new byte[BufferSize];
+    private readonly byte[] _buffer = new byte[bufferSize];
     private Task<int>? _reading;
     private int _start;
     private int _end;
@@ -90,20 +90,8 @@ internal sealed class StreamLine(Stream stream, Socket? socket) : ByteLine
         }
     }
 
-    public override async ValueTask<int> StartWrite(
-        bool isAsync, ReadOnlyMemory<byte> bytes, Deadline deadline, CancellationToken cancellationToken)
-    {
-        if (socket is null || SocketCalls.Wait(Handle, Libc.POLLOUT, default, default))
-        {
-            return 0;
-        }
-
-        // A record cannot be cut, and nothing announces room to a task. It is rare enough for a thread of its own.
-        Func<int> wait = () => SocketCalls.Wait(Handle, Libc.POLLOUT, deadline, cancellationToken) ? 0 : -1;
-        return isAsync && !deadline.HasPassed
-            ? await Task.Factory.StartNew(wait, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false)
-            : wait();
-    }
+    public override ValueTask<bool> WaitWritable(bool isAsync, Deadline deadline, CancellationToken cancellationToken) =>
+        socket is null ? new ValueTask<bool>(true) : SocketCalls.WaitWritable(isAsync, Handle, deadline, cancellationToken);
 
     public override async ValueTask Write(bool isAsync, ReadOnlyMemory<byte> bytes)
     {

@@ -66,16 +66,13 @@ internal sealed partial class StreamTransport
         {
             ReadOnlyMemory<byte> start = part.AsMemory(0, HeaderSize + (int)sent);
             bool isLimited = !deadline.IsInfinite || cancellationToken.CanBeCanceled;
-            int started = isLimited
-                ? await _line.StartWrite(isAsync, start, deadline, cancellationToken).ConfigureAwait(false)
-                : 0;
-            if (started < 0)
+            if (isLimited && !await _line.WaitWritable(isAsync, deadline, cancellationToken).ConfigureAwait(false))
             {
                 EnsureOpen();
                 return false;
             }
 
-            await _line.Write(isAsync, start[started..]).ConfigureAwait(false);
+            await _line.Write(isAsync, start).ConfigureAwait(false);
             while (sent < message.Length)
             {
                 int count = (int)Math.Min(part.Length, message.Length - sent);
