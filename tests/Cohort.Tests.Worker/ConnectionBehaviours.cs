@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Cohort.Messaging;
 using Microsoft.Win32.SafeHandles;
 
@@ -22,8 +21,7 @@ internal static class ConnectionBehaviours
         if (args[1] == "torn")
         {
             // 100 bytes are announced and 3 come.
-            using Socket socket = new(new SafeSocketHandle(connection.Handle.DangerousGetHandle(), ownsHandle: false));
-            socket.Send([0, 0, 0, 100, 1, 2, 3]);
+            SocketCalls.TrySend(connection.Handle, [0, 0, 0, 100, 1, 2, 3]);
         }
 
         Thread.Sleep(Timeout.Infinite);

@@ -13,7 +13,7 @@ public sealed record ConnectionClientOptions
     /// same as null.
     /// </summary>
     /// <value>The default is null: nothing is proved.</value>
-    public ReadOnlyMemory<byte>? AuthenticationKey { get; init; }
+    public byte[]? AuthenticationKey { get; init; }
 
     /// <summary>
     /// How long to wait for the connection, which takes long when the listener's backlog is full, or nothing answers at the
@@ -47,7 +47,7 @@ public sealed record ConnectionClientOptions
         ConnectionSetup.CheckTime(ConnectTimeout, nameof(ConnectTimeout));
         return new ConnectionSetup
         {
-            Key = AuthenticationKey,
+            Key = AuthenticationKey is { } key ? new ReadOnlyMemory<byte>(key) : default(ReadOnlyMemory<byte>?),
             HandshakeTimeout = HandshakeTimeout,
             Format = ObjectFormats.Create(Format),
             ClientTls = Tls,

@@ -16,7 +16,7 @@ public sealed record ConnectionListenerOptions
     /// the same as null.
     /// </summary>
     /// <value>The default is null: whoever connects is accepted.</value>
-    public ReadOnlyMemory<byte>? AuthenticationKey { get; init; }
+    public byte[]? AuthenticationKey { get; init; }
 
     /// <summary>How many connections may wait to be accepted, at least 1. The kernel rounds.</summary>
     /// <value>
@@ -51,7 +51,7 @@ public sealed record ConnectionListenerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Backlog, 1, nameof(Backlog));
         return new ConnectionSetup
         {
-            Key = AuthenticationKey,
+            Key = AuthenticationKey is { } key ? new ReadOnlyMemory<byte>(key) : default(ReadOnlyMemory<byte>?),
             HandshakeTimeout = HandshakeTimeout,
             Format = ObjectFormats.Create(Format),
             ServerTls = Tls,

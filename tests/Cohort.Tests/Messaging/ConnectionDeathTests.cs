@@ -62,8 +62,8 @@ public sealed class ConnectionDeathTests
     public async Task A_message_that_was_cut_off_by_a_kill_is_no_end(SocketFamily family, bool isAsync) =>
         await WithPeerAsync(family, "torn", async (connection, kill) =>
         {
-            Task<byte[]> receiving = isAsync ? connection.ReceiveBytesAsync().AsTask() : Watchdog.Run(() => connection.ReceiveBytes());
             Assert.True(await connection.PollAsync(Watchdog.Limit));
+            Task<byte[]> receiving = isAsync ? connection.ReceiveBytesAsync().AsTask() : Watchdog.Run(() => connection.ReceiveBytes());
             await kill();
             IOException torn = Assert.IsType<IOException>(await Watchdog.FaultOf(receiving));
             Assert.Contains("client", torn.Message, StringComparison.Ordinal);

@@ -236,7 +236,7 @@ public sealed class ConnectionListenerTests
     public async Task Closing_ends_handshakes_and_connections_that_nobody_took()
     {
         Leaks before = Leaks.Snapshot();
-        ConnectionListener listener = new(s_anywhere, new() { AuthenticationKey = new byte[] { 1 }, Backlog = 4 });
+        ConnectionListener listener = new(s_anywhere, new() { AuthenticationKey = [1], Backlog = 4 });
         Task<Connection> accepting = listener.AcceptAsync().AsTask();
         using (Socket silent = RawLink.ConnectTo(listener.Address))
         {

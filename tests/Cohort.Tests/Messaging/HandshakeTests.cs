@@ -83,12 +83,12 @@ public sealed class HandshakeTests
     [Fact(Timeout = Limit)]
     public async Task An_empty_key_is_a_key()
     {
-        using ConnectionListener listener = new(s_anywhere, new() { AuthenticationKey = ReadOnlyMemory<byte>.Empty });
+        using ConnectionListener listener = new(s_anywhere, new() { AuthenticationKey = [] });
         Task<Connection> accepting = listener.AcceptAsync().AsTask();
         Assert.IsType<ConnectionAuthenticationException>(
             await Watchdog.FaultOf(ConnectionClient.ConnectAsync(listener.Address, new() { AuthenticationKey = s_key }).AsTask()));
         Assert.IsType<ConnectionAuthenticationException>(await Watchdog.FaultOf(accepting));
-        await AssertWorks(listener, new() { AuthenticationKey = ReadOnlyMemory<byte>.Empty });
+        await AssertWorks(listener, new() { AuthenticationKey = [] });
     }
 
     [Theory(Timeout = Limit)]

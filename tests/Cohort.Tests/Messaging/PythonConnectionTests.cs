@@ -216,7 +216,7 @@ public sealed class PythonConnectionTests
     }
 
     private static ConnectionListener Listen(EndPoint address, byte[]? key) =>
-        new(address, new ConnectionListenerOptions { AuthenticationKey = key is null ? null : (ReadOnlyMemory<byte>)key });
+        new(address, new ConnectionListenerOptions { AuthenticationKey = key });
 
     private static string PlaceOf(ConnectionListener listener) =>
         listener.Address is IPEndPoint tcp ? string.Create(CultureInfo.InvariantCulture, $"tcp:{tcp.Port}") : $"unix:{listener.Address}";

@@ -37,11 +37,8 @@ internal static class SocketFamilies
     }
 
     public static ConnectionListenerOptions ListenerOptions(this SocketFamily family, byte[]? key = null) =>
-        new() { AuthenticationKey = Key(key), Tls = family == SocketFamily.Tls ? TestCertificates.Server : null };
+        new() { AuthenticationKey = key, Tls = family == SocketFamily.Tls ? TestCertificates.Server : null };
 
     public static ConnectionClientOptions ClientOptions(this SocketFamily family, byte[]? key = null) =>
-        new() { AuthenticationKey = Key(key), Tls = family == SocketFamily.Tls ? TestCertificates.TrustingClient : null };
-
-    /// <summary>Not the conversion of an array, which makes an empty key of null.</summary>
-    private static ReadOnlyMemory<byte>? Key(byte[]? key) => key is null ? null : (ReadOnlyMemory<byte>)key;
+        new() { AuthenticationKey = key, Tls = family == SocketFamily.Tls ? TestCertificates.TrustingClient : null };
 }
