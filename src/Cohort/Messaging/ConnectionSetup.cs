@@ -29,6 +29,8 @@ internal sealed record ConnectionSetup
 
     public bool IsEncrypted => ServerTls is not null || ClientTls is not null;
 
+    private bool HasHandshake => Key is not null || IsEncrypted;
+
     /// <summary>No timer takes longer.</summary>
     private static TimeSpan MaxTime => TimeSpan.FromMilliseconds(int.MaxValue);
 
@@ -50,6 +52,7 @@ internal sealed record ConnectionSetup
 
     /// <summary>Does the handshake. The socket is disposed when that fails.</summary>
     /// <exception cref="ConnectionAuthenticationException">The peer failed in it, was too slow, or went.</exception>
+    /// <exception cref="IOException">There is no handshake, and the peer has gone already.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async ValueTask<Connection> Run(bool isAsync, Socket socket, string peer, CancellationToken cancellationToken)
     {
@@ -58,7 +61,7 @@ internal sealed record ConnectionSetup
         try
         {
             Tune(socket);
-            if (Key is null && !IsEncrypted)
+            if (!HasHandshake)
             {
                 return Connect(new SocketLine(socket), peer);
             }
@@ -144,8 +147,9 @@ internal sealed record ConnectionSetup
         }
     }
 
-    private ConnectionAuthenticationException? Translate(Exception fault, string peer, bool isTooLate) => fault switch
+    private Exception? Translate(Exception fault, string peer, bool isTooLate) => fault switch
     {
+        SocketException when !HasHandshake => new IOException($"{peer} was gone as soon as it was connected.", fault),
         _ when isTooLate => new ConnectionAuthenticationException(
             $"{peer} did not finish the handshake within {HandshakeTimeout}. Probable causes: it was given no key, {(IsEncrypted ? "does not speak TLS, " : "")}or it hangs.",
             fault),

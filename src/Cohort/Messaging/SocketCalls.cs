@@ -29,6 +29,11 @@ internal static unsafe partial class SocketCalls
             socket.DangerousAddRef(ref added);
             PollFd* descriptors = stackalloc PollFd[2];
             descriptors[0] = new PollFd { fd = (int)socket.DangerousGetHandle(), events = events };
+            if (!cancellationToken.CanBeCanceled)
+            {
+                return Poll(descriptors, 1, deadline);
+            }
+
             if (Poll(descriptors, 1, default))
             {
                 return true;
@@ -37,11 +42,6 @@ internal static unsafe partial class SocketCalls
             if (deadline.HasPassed)
             {
                 return false;
-            }
-
-            if (!cancellationToken.CanBeCanceled)
-            {
-                return Poll(descriptors, 1, deadline);
             }
 
             using CancellationPipe cancellation = new(cancellationToken);
