@@ -10,6 +10,7 @@ internal static class Behaviours
         SharingBehaviours.All,
         SharedMemoryBehaviours.All,
         RingBehaviours.All,
+        ConnectionBehaviours.All,
         WorkerHostBehaviours.All,
         WorkerTreeBehaviours.All,
     ];

@@ -35,11 +35,16 @@ internal static class Errno
     public const int ELOOP = 40;
     public const int EMSGSIZE = 90;
     public const int EOPNOTSUPP = 95;
+    public const int ENETUNREACH = 101;
+    public const int ENETRESET = 102;
+    public const int ECONNABORTED = 103;
     public const int ECONNRESET = 104;
     public const int ENOBUFS = 105;
     public const int ENOTCONN = 107;
     public const int ETOOMANYREFS = 109;
     public const int ETIMEDOUT = 110;
+    public const int EHOSTDOWN = 112;
+    public const int EHOSTUNREACH = 113;
 
     /// <summary>What the last import with <c>SetLastError</c> on this thread left behind.</summary>
     public static int Last => Marshal.GetLastPInvokeError();
@@ -82,11 +87,16 @@ internal static class Errno
         ELOOP => nameof(ELOOP),
         EMSGSIZE => nameof(EMSGSIZE),
         EOPNOTSUPP => nameof(EOPNOTSUPP),
+        ENETUNREACH => nameof(ENETUNREACH),
+        ENETRESET => nameof(ENETRESET),
+        ECONNABORTED => nameof(ECONNABORTED),
         ECONNRESET => nameof(ECONNRESET),
         ENOBUFS => nameof(ENOBUFS),
         ENOTCONN => nameof(ENOTCONN),
         ETOOMANYREFS => nameof(ETOOMANYREFS),
         ETIMEDOUT => nameof(ETIMEDOUT),
+        EHOSTDOWN => nameof(EHOSTDOWN),
+        EHOSTUNREACH => nameof(EHOSTUNREACH),
         _ => null,
     };
 }
