@@ -49,7 +49,7 @@ public sealed record ConnectionClientOptions
         {
             Key = AuthenticationKey is { } key ? new ReadOnlyMemory<byte>(key) : default(ReadOnlyMemory<byte>?),
             HandshakeTimeout = HandshakeTimeout,
-            Format = ObjectFormats.Create(Format),
+            Format = Format,
             ClientTls = Tls,
             IsClient = true,
             MaxMessageLength = MaxMessageLength,

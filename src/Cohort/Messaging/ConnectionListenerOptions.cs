@@ -53,7 +53,7 @@ public sealed record ConnectionListenerOptions
         {
             Key = AuthenticationKey is { } key ? new ReadOnlyMemory<byte>(key) : default(ReadOnlyMemory<byte>?),
             HandshakeTimeout = HandshakeTimeout,
-            Format = ObjectFormats.Create(Format),
+            Format = Format,
             ServerTls = Tls,
             MaxMessageLength = MaxMessageLength,
         }.Validate();

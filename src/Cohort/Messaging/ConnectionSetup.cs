@@ -16,7 +16,7 @@ internal sealed record ConnectionSetup
 
     public required TimeSpan HandshakeTimeout { get; init; }
 
-    public required IObjectFormat Format { get; init; }
+    public required ConnectionFormat Format { get; init; }
 
     public SslServerAuthenticationOptions? ServerTls { get; init; }
 
@@ -46,6 +46,7 @@ internal sealed record ConnectionSetup
     public ConnectionSetup Validate()
     {
         CheckTime(HandshakeTimeout, nameof(HandshakeTimeout));
+        ObjectFormats.Create(Format);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxMessageLength ?? 0, nameof(MaxMessageLength));
         return this;
     }
@@ -108,7 +109,7 @@ internal sealed record ConnectionSetup
     }
 
     private Connection Connect(ByteLine line, string peer) =>
-        new(new StreamTransport(line, peer, MaxMessageLength ?? long.MaxValue), Format);
+        new(new StreamTransport(line, peer, MaxMessageLength ?? long.MaxValue), ObjectFormats.Create(Format));
 
     private async ValueTask ProveKey(bool isAsync, Connection connection, ReadOnlyMemory<byte> key)
     {

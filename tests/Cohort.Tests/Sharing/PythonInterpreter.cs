@@ -1,4 +1,5 @@
 using Cohort.Platform;
+using Cohort.Tests.Support;
 
 namespace Cohort.Tests.Sharing;
 
@@ -28,42 +29,11 @@ internal static class PythonInterpreter
     /// <summary>One a version; a single null where there is none, so that the tests can say why they skip themselves.</summary>
     public static TheoryData<string?> All { get; } = [.. Find()];
 
-    /// <summary>Every one, Python 2 too; none where there is none.</summary>
-    public static IReadOnlyList<string> OfAnyVersion { get; } = FindOfAnyVersion();
-
     /// <summary>Runs a script that may use shared memory, which must succeed, and gives what it printed.</summary>
     public static async Task<string> RunAsync(string? python, string script, params IEnumerable<string> arguments)
     {
         Assert.SkipWhen(python is null, "there is no Python 3.8 or later on this machine");
-        return await RunPlainAsync(python!, Prelude + script, arguments);
-    }
-
-    /// <summary>Runs a script of nothing but what it says, which must succeed, and gives what it printed.</summary>
-    public static async Task<string> RunPlainAsync(string python, string script, params IEnumerable<string> arguments)
-    {
-        LaunchRequest request = new() { FileName = python, Arguments = [python, "-c", script, .. arguments] };
-        (ChildExit exit, string text) = await ChildOutput.RunAsync(request).Watched();
-        Assert.True(exit.ExitCode == 0, $"{python}: {exit}\n{text}");
-        return text.TrimEnd('\n');
-    }
-
-    private static List<string> FindOfAnyVersion()
-    {
-        List<string> found = Directory.Exists(Installed)
-            ? [.. Directory.EnumerateDirectories(Installed).Order(StringComparer.Ordinal)
-                .Select(static folder => Path.Combine(folder, "bin", "python")).Where(File.Exists)]
-            : [];
-        if (File.Exists("/usr/bin/python3"))
-        {
-            found.Add("/usr/bin/python3");
-        }
-
-        if (found.Count == 0 && FindInPath() is { } other)
-        {
-            found.Add(other);
-        }
-
-        return found;
+        return await Pythons.RunAsync(python!, Prelude + script, arguments);
     }
 
     private static IEnumerable<string?> Find()

@@ -11,10 +11,22 @@ internal static class Pythons
     /// <summary>Their executables; a single null where there is none, so that the tests can say why they skip themselves.</summary>
     public static TheoryData<string?> All { get; } = [.. Find()];
 
+    /// <summary>Their executables; none where there is none.</summary>
+    public static IReadOnlyList<string> Found { get; } = [.. Find().OfType<string>()];
+
     public static LaunchRequest Request(string? python, string script, params IEnumerable<string> arguments)
     {
         Assert.SkipWhen(python is null, "there is no Python on this machine");
         return new LaunchRequest { FileName = python!, Arguments = [python!, "-c", script, .. arguments] };
+    }
+
+    /// <summary>Runs a script of nothing but what it says, which must succeed, and gives what it printed.</summary>
+    public static async Task<string> RunAsync(string python, string script, params IEnumerable<string> arguments)
+    {
+        LaunchRequest request = new() { FileName = python, Arguments = [python, "-c", script, .. arguments] };
+        (ChildExit exit, string text) = await ChildOutput.RunAsync(request).Watched();
+        Assert.True(exit.ExitCode == 0, $"{python}: {exit}\n{text}");
+        return text.TrimEnd('\n');
     }
 
     private static IEnumerable<string?> Find()

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Cohort.Serializing;
 using Cohort.Serializing.Python;
-using Cohort.Tests.Sharing;
 
 namespace Cohort.Tests.Serializing.Python;
 
@@ -10,18 +9,18 @@ public sealed class InterpreterTests
 {
     private const int Limit = 120_000;
 
-    public static TheoryData<string> Pythons => [.. PythonInterpreter.OfAnyVersion];
+    public static TheoryData<string> Pythons => [.. Support.Pythons.Found];
 
     private static string Expressions => $"[{string.Join(", ", Corpus.Entries.Select(static x => $"lambda: {x.Expression}"))}]";
 
     [Fact]
-    public void There_is_a_Python_to_compare_with() => Assert.NotEmpty(PythonInterpreter.OfAnyVersion);
+    public void There_is_a_Python_to_compare_with() => Assert.NotEmpty(Support.Pythons.Found);
 
     [Theory(Timeout = Limit)]
     [MemberData(nameof(Pythons))]
     public async Task What_Python_writes_in_any_protocol_is_read(string python)
     {
-        string printed = await PythonInterpreter.RunPlainAsync(python, $"""
+        string printed = await Support.Pythons.RunAsync(python, $"""
             import binascii, pickle, sys
             picklers = [pickle]
             if sys.version_info[0] == 2:
@@ -57,7 +56,7 @@ public sealed class InterpreterTests
             await File.WriteAllLinesAsync(file, Corpus.Entries.SelectMany(static (entry, index) =>
                 new[] { 2, 3 }.Where(_ => !entry.IsReadOnly).Select(protocol =>
                     $"{index} {protocol} {(entry.IsUnordered ? 0 : 1)} {Shape.Hex(PythonPickle.Dumps(entry.Value, protocol))}")), TestContext.Current.CancellationToken);
-            string printed = await PythonInterpreter.RunPlainAsync(python, $$"""
+            string printed = await Support.Pythons.RunAsync(python, $$"""
                 import binascii, pickle, sys
                 two = sys.version_info[0] == 2
                 def kind(value):
@@ -111,7 +110,7 @@ public sealed class InterpreterTests
         string text = new('s', 10);
         List<object?> root = [cycle, cycle, tuple, self, text, text, new PythonTuple(cycle, 1, 2, tuple)];
 
-        string printed = await PythonInterpreter.RunPlainAsync(python, """
+        string printed = await Support.Pythons.RunAsync(python, """
             import binascii, pickle, sys
             for text in sys.argv[1:]:
                 if bytearray(binascii.unhexlify(text))[1] > pickle.HIGHEST_PROTOCOL:
@@ -146,7 +145,7 @@ public sealed class InterpreterTests
     [MemberData(nameof(Pythons))]
     public async Task What_is_no_basic_type_is_refused_by_its_name(string python)
     {
-        string printed = await PythonInterpreter.RunPlainAsync(python, """
+        string printed = await Support.Pythons.RunAsync(python, """
             import binascii, collections, datetime, decimal, pickle
             class Thing(object):
                 def __init__(self): self.x = 1
