@@ -35,11 +35,13 @@ internal static class Errno
     public const int ELOOP = 40;
     public const int EMSGSIZE = 90;
     public const int EOPNOTSUPP = 95;
+    public const int ECONNABORTED = 103;
     public const int ECONNRESET = 104;
     public const int ENOBUFS = 105;
     public const int ENOTCONN = 107;
     public const int ETOOMANYREFS = 109;
     public const int ETIMEDOUT = 110;
+    public const int ECONNREFUSED = 111;
 
     /// <summary>What the last import with <c>SetLastError</c> on this thread left behind.</summary>
     public static int Last => Marshal.GetLastPInvokeError();
@@ -82,11 +84,13 @@ internal static class Errno
         ELOOP => nameof(ELOOP),
         EMSGSIZE => nameof(EMSGSIZE),
         EOPNOTSUPP => nameof(EOPNOTSUPP),
+        ECONNABORTED => nameof(ECONNABORTED),
         ECONNRESET => nameof(ECONNRESET),
         ENOBUFS => nameof(ENOBUFS),
         ENOTCONN => nameof(ENOTCONN),
         ETOOMANYREFS => nameof(ETOOMANYREFS),
         ETIMEDOUT => nameof(ETIMEDOUT),
+        ECONNREFUSED => nameof(ECONNREFUSED),
         _ => null,
     };
 }

@@ -18,9 +18,9 @@ internal static class AsyncWaits
             return Task.FromCanceled<bool>(cancellationToken);
         }
 
-        if (!wait.Owner.Cell.TryHold())
+        if (!wait.Owner.TryHold())
         {
-            return Task.FromException<bool>(new ObjectDisposedException(wait.Owner.GetType().FullName));
+            return Task.FromException<bool>(new ObjectDisposedException(wait.Owner.ObjectName));
         }
 
         AsyncWait entry = new(wait, deadline, cancellationToken);

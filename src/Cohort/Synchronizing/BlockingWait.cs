@@ -1,4 +1,5 @@
 using Cohort.Platform;
+using Cohort.Sharing;
 using Cohort.Utils;
 
 namespace Cohort.Synchronizing;
@@ -26,12 +27,12 @@ internal static unsafe class BlockingWait
 
     private static bool Run(PendingWait wait, Deadline deadline, int* cancelled, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(!wait.Owner.Cell.TryHold(), wait.Owner);
+        ThrowIfDisposed(!wait.Owner.TryHold(), wait.Owner);
         try
         {
             while (true)
             {
-                ObjectDisposedException.ThrowIf(wait.Owner.Cell.IsDisposed, wait.Owner);
+                ThrowIfDisposed(wait.Owner.IsDisposed, wait.Owner);
                 if (wait.TryFinish(out WaitTarget target))
                 {
                     return true;
@@ -44,7 +45,7 @@ internal static unsafe class BlockingWait
                     return false;
                 }
 
-                if (!Sleep(target, deadline, cancelled) && wait.LookForDead())
+                if (!Sleep(target, wait.Slice, deadline, cancelled) && wait.LookForDead())
                 {
                     return true;
                 }
@@ -57,18 +58,26 @@ internal static unsafe class BlockingWait
         }
         finally
         {
-            wait.Owner.Cell.LetGo();
+            wait.Owner.LetGo();
         }
     }
 
     /// <summary>False when the slice, or the deadline, is over.</summary>
-    private static bool Sleep(WaitTarget target, Deadline deadline, int* cancelled)
+    private static bool Sleep(WaitTarget target, int longest, Deadline deadline, int* cancelled)
     {
         int remaining = deadline.RemainingMilliseconds;
-        int slice = remaining < 0 ? PendingWait.SliceMilliseconds : Math.Min(remaining, PendingWait.SliceMilliseconds);
+        int slice = remaining < 0 ? longest : Math.Min(remaining, longest);
         return cancelled is null
             ? AddressWaiter.Instance.Wait(ref *target.Address, target.Expected, slice)
             : AddressWaiter.Instance.WaitAny([target, new WaitTarget(cancelled, 0)], slice) >= 0;
+    }
+
+    private static void ThrowIfDisposed(bool isDisposed, IWaitOwner owner)
+    {
+        if (isDisposed)
+        {
+            throw new ObjectDisposedException(owner.ObjectName);
+        }
     }
 
     private static void Wake(int* word)
