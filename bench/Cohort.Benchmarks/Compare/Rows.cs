@@ -33,6 +33,8 @@ internal static class Rows
         new("lock_uncontended", "ns", Better.Lower, PeerKind.CPython, Bar.Ratio(0.4), SynchronizingWorkloads.LockUncontended),
         new("lock_contended_increment", "ops/s", Better.Higher, PeerKind.CPython, Bar.Ratio(5), SynchronizingWorkloads.ContendedIncrement),
         new("semaphore_ping_pong", "us", Better.Lower, PeerKind.CPython, Bar.Ratio(0.5), SynchronizingWorkloads.SemaphorePingPong),
+        new("pipe_rtt_int", "us", Better.Lower, PeerKind.CPython, Bar.Ratio(0.2), MessagingWorkloads.RoundTrip),
+        new("pipe_echo_1mib", "MiB/s", Better.Higher, PeerKind.CPython, Bar.Ratio(2.5), MessagingWorkloads.EchoMebibyte),
         new("shared_memory_create_open_unlink", "us", Better.Lower, PeerKind.CPython, Bar.Ratio(0.6), SynchronizingWorkloads.CreateOpenUnlink),
         new("lock_uncontended_mutex", "ns", Better.Lower, PeerKind.NamedMutex, null, SynchronizingWorkloads.LockUncontendedByHandle)
         {
