@@ -15,10 +15,14 @@ internal sealed unsafe partial class RingTransport
         {
             // What is on its way counts as a holder, so that closing this one is not the end.
             Interlocked.Increment(ref _own.Holders);
-            writer.AddUndo(ForgetTraveller);
             writer.WriteInt32((int)TransportKind.Ring);
             writer.WriteInt32(_side);
-            HandleTicket.Write(writer, _channel.Handle, _lifeline);
+            HandleTicket.Write(writer, ForgetTraveller, _channel.Handle, _lifeline);
+        }
+        catch
+        {
+            ForgetTraveller();
+            throw;
         }
         finally
         {

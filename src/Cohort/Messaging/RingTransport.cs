@@ -116,6 +116,9 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
 
     string IWaitOwner.ObjectName => typeof(Connection).FullName!;
 
+    /// <summary>Not 0 while a message of several parts is received, or if one was left.</summary>
+    internal int ReceivingMark => Volatile.Read(ref _own.Receiving);
+
     public bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
 
     /// <exception cref="IOException">No memory or no descriptor is left.</exception>

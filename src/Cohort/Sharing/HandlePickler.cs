@@ -15,7 +15,7 @@ internal sealed class HandlePickler<T>(Func<nint, T> create) : IPickler<T>
             throw new PickleException($"{typeof(T).Name} is {(value.IsClosed ? "closed" : "invalid")}: there is nothing to send");
         }
 
-        HandleTicket.Write(writer, value);
+        HandleTicket.Write(writer, null, value);
     }
 
     public T Read(PickleReader reader)

@@ -106,7 +106,7 @@ internal static partial class HandleSharer
         byte[] request = new byte[16];
         int length = socket.Receive(request, null, ServerPatienceMilliseconds);
         UInt128 token = BitConverter.ToUInt128(request);
-        if (length != request.Length || !s_kept.TryRemove(token, out SafeFileHandle[]? handles))
+        if (length != request.Length || s_kept.TryLend(token) is not { } handles)
         {
             socket.Send([Unknown], default, ServerPatienceMilliseconds);
             return;
@@ -120,14 +120,7 @@ internal static partial class HandleSharer
         }
         finally
         {
-            if (isTaken)
-            {
-                Close(handles);
-            }
-            else
-            {
-                s_kept[token] = handles;
-            }
+            s_kept.GiveBack(token, isTaken);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Cohort.Platform;
@@ -30,7 +29,7 @@ internal static partial class HandleSharer
     private const int ServerPatienceMilliseconds = 2_000;
     private const int ReceiverPatienceMilliseconds = 30_000;
 
-    private static readonly ConcurrentDictionary<UInt128, SafeFileHandle[]> s_kept = new();
+    private static readonly KeptHandles s_kept = new();
     private static readonly Lock s_gate = new();
     private static UInt128 s_address;
 
@@ -40,7 +39,9 @@ internal static partial class HandleSharer
     /// <summary>Duplicates the handles and keeps the duplicates until the ticket comes back.</summary>
     /// <exception cref="IOException">No descriptor is left.</exception>
     /// <exception cref="ObjectDisposedException">A handle is closed.</exception>
-    public static HandleTicket Share(ReadOnlySpan<SafeHandle> handles)
+    /// <param name="handles">They stay the caller's.</param>
+    /// <param name="onWithdrawn">Called if they are withdrawn and were not taken.</param>
+    public static HandleTicket Share(ReadOnlySpan<SafeHandle> handles, Action? onWithdrawn = null)
     {
         UInt128 address = EnsureServed();
         SafeFileHandle[] copies = new SafeFileHandle[handles.Length];
@@ -58,25 +59,19 @@ internal static partial class HandleSharer
         }
 
         UInt128 token = NewSecret();
-        s_kept[token] = copies;
+        s_kept.Add(token, copies, onWithdrawn);
         return new HandleTicket(ProcessIdentity.Current, address, token, handles.Length);
     }
 
-    /// <summary>Forgets what a message that is not sent was to carry.</summary>
-    public static void Withdraw(HandleTicket ticket)
-    {
-        if (s_kept.TryRemove(ticket.Token, out SafeFileHandle[]? copies))
-        {
-            Close(copies);
-        }
-    }
+    /// <summary>Forgets what a message that nobody will read was to carry. Does nothing when it was taken.</summary>
+    public static void Withdraw(HandleTicket ticket) => s_kept.Withdraw(ticket.Token);
 
     /// <inheritdoc cref="HandleTicket.Take"/>
     public static SafeFileHandle[] Take(HandleTicket ticket)
     {
         if (ticket.Owner == ProcessIdentity.Current)
         {
-            return s_kept.TryRemove(ticket.Token, out SafeFileHandle[]? copies) ? copies : throw Lost(ticket);
+            return s_kept.TryTake(ticket.Token) ?? throw Lost(ticket);
         }
 
         using ControlSocket socket = ControlSocket.TryConnect(NameOf(ticket.Address)) ?? throw Lost(ticket);
@@ -131,7 +126,7 @@ internal static partial class HandleSharer
 
     private static bool IsOfThisUser(ControlSocket socket) => socket.GetPeerCredentials().UserId == OwnProcess.UserId;
 
-    private static string NameOf(UInt128 address) => string.Create(CultureInfo.InvariantCulture, $"cohort-handles-{address:x32}");
+    internal static string NameOf(UInt128 address) => string.Create(CultureInfo.InvariantCulture, $"cohort-handles-{address:x32}");
 
     private static UInt128 NewSecret() => MemoryMarshal.Read<UInt128>(OwnProcess.GetRandomBytes(16));
 

@@ -13,9 +13,12 @@ namespace Cohort.Sharing;
 internal readonly record struct HandleTicket(ProcessIdentity Owner, UInt128 Address, UInt128 Token, int Count)
 {
     /// <summary>Keeps duplicates of the handles for the receiver of the message, unless the message cannot be written.</summary>
-    public static void Write(PickleWriter writer, params ReadOnlySpan<SafeHandle> handles)
+    /// <param name="writer">Of the message.</param>
+    /// <param name="onWithdrawn">Called if it turns out that nobody will ever read it.</param>
+    /// <param name="handles">They stay the caller's.</param>
+    public static void Write(PickleWriter writer, Action? onWithdrawn, params ReadOnlySpan<SafeHandle> handles)
     {
-        HandleTicket ticket = HandleSharer.Share(handles);
+        HandleTicket ticket = HandleSharer.Share(handles, onWithdrawn);
         writer.AddUndo(() => HandleSharer.Withdraw(ticket));
         writer.WriteInt32(ticket.Owner.ProcessId);
         writer.WriteInt64((long)ticket.Owner.StartTime);

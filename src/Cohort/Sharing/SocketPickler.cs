@@ -17,7 +17,7 @@ internal sealed class SocketPickler : IPickler<Socket>
             throw new PickleException("Socket is closed: there is nothing to send");
         }
 
-        HandleTicket.Write(writer, value.SafeHandle);
+        HandleTicket.Write(writer, null, value.SafeHandle);
     }
 
     public Socket Read(PickleReader reader)
