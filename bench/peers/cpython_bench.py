@@ -24,6 +24,9 @@ LOCK_PAIRS = 300_000
 INCREMENTS = 100_000
 PING_PONGS = 20_000
 QUEUE_MESSAGES = 100_000
+MESSAGES = 20_000
+ECHOES = 300
+MESSAGE_BYTES = 1 << 20
 SHARED_FILES = 300
 SHARED_BYTES = 1 << 20
 ARRAY_MIB = ARRAYS * ARRAY_BYTES >> 20
@@ -229,6 +232,47 @@ def queue_2p2c_int():
     return QUEUE_MESSAGES / elapsed(run), "msg/s"
 
 
+def echo(connection):
+    while (value := connection.recv()) is not None:
+        connection.send(value)
+
+
+def echo_bytes(connection):
+    while message := connection.recv_bytes():
+        connection.send_bytes(message)
+
+
+def with_echo(target, work):
+    """What `work(connection)` takes with a process at the other end that runs `target`."""
+    fork = multiprocessing.get_context("fork")
+    here, there = fork.Pipe()
+    partner = fork.Process(target=target, args=(there,))
+    partner.start()
+    work(here, 1000 if target is echo else 3)
+    seconds = elapsed(lambda: work(here, MESSAGES if target is echo else ECHOES))
+    here.send(None) if target is echo else here.send_bytes(b"")
+    partner.join()
+    return seconds
+
+
+def pipe_rtt_int():
+    def trips(connection, times):
+        for _ in range(times):
+            connection.send(1)
+            connection.recv()
+    return with_echo(echo, trips) / MESSAGES * 1e6, "us"
+
+
+def pipe_echo_1mib():
+    blob = b"x" * MESSAGE_BYTES
+
+    def trips(connection, times):
+        for _ in range(times):
+            connection.send_bytes(blob)
+            connection.recv_bytes()
+    return 2 * ECHOES * (MESSAGE_BYTES >> 20) / with_echo(echo_bytes, trips), "MiB/s"
+
+
 def shared_memory_create_open_unlink():
     def once():
         made = shared_memory.SharedMemory(create=True, size=SHARED_BYTES)
@@ -254,6 +298,8 @@ ROWS = {row.__name__: row for row in (
     queue_1p1c_int,
     simple_queue_1p1c_int,
     queue_2p2c_int,
+    pipe_rtt_int,
+    pipe_echo_1mib,
     shared_memory_create_open_unlink,
 )}
 

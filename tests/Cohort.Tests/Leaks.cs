@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cohort.Messaging;
 using Cohort.Platform;
 using Cohort.Sharing;
 
@@ -20,6 +21,12 @@ internal sealed record Leaks(
 
         // The slab that small shared objects go to is kept.
         new RawSharedValue<int>().Dispose();
+
+        // So are the watch for hang-ups, and the socket where sent handles are fetched.
+        using (ConnectionPair pair = ConnectionPair.Create())
+        {
+            HandleSharer.Withdraw(HandleSharer.Share([pair.First.Handle]));
+        }
 
         return Take();
     }

@@ -36,6 +36,8 @@ internal static class Rows
         new("queue_1p1c_int", "msg/s", Better.Higher, PeerKind.CPython, Bar.Ratio(30), QueueWorkloads.OneToOne),
         new("simple_queue_1p1c_int", "msg/s", Better.Higher, PeerKind.CPython, Bar.Ratio(30), QueueWorkloads.SimpleOneToOne),
         new("queue_2p2c_int", "msg/s", Better.Higher, PeerKind.CPython, Bar.Ratio(15), QueueWorkloads.TwoToTwo),
+        new("pipe_rtt_int", "us", Better.Lower, PeerKind.CPython, Bar.Ratio(0.2), MessagingWorkloads.RoundTrip),
+        new("pipe_echo_1mib", "MiB/s", Better.Higher, PeerKind.CPython, Bar.Ratio(2.5), MessagingWorkloads.EchoMebibyte),
         new("shared_memory_create_open_unlink", "us", Better.Lower, PeerKind.CPython, Bar.Ratio(0.6), SynchronizingWorkloads.CreateOpenUnlink),
         new("lock_uncontended_mutex", "ns", Better.Lower, PeerKind.NamedMutex, null, SynchronizingWorkloads.LockUncontendedByHandle)
         {

@@ -45,6 +45,7 @@ internal static class Errno
     public const int ETIMEDOUT = 110;
     public const int EHOSTDOWN = 112;
     public const int EHOSTUNREACH = 113;
+    public const int ECONNREFUSED = 111;
 
     /// <summary>What the last import with <c>SetLastError</c> on this thread left behind.</summary>
     public static int Last => Marshal.GetLastPInvokeError();
@@ -97,6 +98,7 @@ internal static class Errno
         ETIMEDOUT => nameof(ETIMEDOUT),
         EHOSTDOWN => nameof(EHOSTDOWN),
         EHOSTUNREACH => nameof(EHOSTUNREACH),
+        ECONNREFUSED => nameof(ECONNREFUSED),
         _ => null,
     };
 }

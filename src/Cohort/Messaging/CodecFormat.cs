@@ -15,6 +15,12 @@ internal sealed class CodecFormat : IObjectFormat
     /// <summary>Says nothing of its writer's type; a receiver checks the object's.</summary>
     private const int Prefix = Mark | (Pickle.FormatVersion << 8);
 
+    /// <summary>The most writers that wait for use, besides one for each thread.</summary>
+    private const int MaxSpare = 32;
+
+    private static readonly Lock s_gate = new();
+    private static readonly Stack<WriterSource> s_spare = [];
+
     [ThreadStatic]
     private static WriterSource? t_source;
 
@@ -26,13 +32,44 @@ internal sealed class CodecFormat : IObjectFormat
 
     public IRingSource Encode(object? value)
     {
-        // An asynchronous send may still be at the one before.
-        WriterSource source = t_source ?? new WriterSource(new PickleWriter());
-        t_source = null;
+        WriterSource source = Take();
+        try
+        {
+            source.Prefix = Prefix;
+            Pickle.Write(source.Writer, value);
+            return source;
+        }
+        catch
+        {
+            Release(source, isSent: false);
+            throw;
+        }
+    }
+
+    public void Release(IRingSource message, bool isSent)
+    {
+        WriterSource source = (WriterSource)message;
+        if (!isSent)
+        {
+            source.Writer.Undo();
+        }
+
+        // It refers to what it wrote.
         source.Writer.Reset();
-        source.Prefix = Prefix;
-        Pickle.Write(source.Writer, value);
-        return source;
+        if (t_source is null)
+        {
+            t_source = source;
+            return;
+        }
+
+        // An asynchronous send may end on any thread: it is for the one that sent, which has none now.
+        lock (s_gate)
+        {
+            if (s_spare.Count < MaxSpare)
+            {
+                s_spare.Push(source);
+            }
+        }
     }
 
     public unsafe object? Decode<T>(IncomingMessage message)
@@ -45,5 +82,20 @@ internal sealed class CodecFormat : IObjectFormat
         }
 
         return Pickle.Loads<object?>(message.Span[sizeof(int)..]);
+    }
+
+    private static WriterSource Take()
+    {
+        if (t_source is { } own)
+        {
+            // A pickler may send while this is in use.
+            t_source = null;
+            return own;
+        }
+
+        lock (s_gate)
+        {
+            return s_spare.TryPop(out WriterSource? spare) ? spare : new WriterSource(new PickleWriter());
+        }
     }
 }

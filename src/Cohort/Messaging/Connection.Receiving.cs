@@ -83,7 +83,7 @@ public sealed partial class Connection
     {
         using IncomingMessage message = TryTake(MaxLength(maxLength), timeout ?? Timeout.InfiniteTimeSpan, cancellationToken)
             ?? throw TimedOut(timeout, "no message came");
-        return message.Span.ToArray();
+        return message.ToArray();
     }
 
     /// <summary>Gives the bytes of the next message, without blocking a thread.</summary>
@@ -92,7 +92,7 @@ public sealed partial class Connection
     {
         using IncomingMessage message = await TryTakeAsync(MaxLength(maxLength), timeout ?? Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false)
             ?? throw TimedOut(timeout, "no message came");
-        return message.Span.ToArray();
+        return message.ToArray();
     }
 
     /// <summary>Blocks for the next message and copies its bytes to the start of a buffer.</summary>
@@ -149,7 +149,7 @@ public sealed partial class Connection
     {
         if (message.Length > buffer.Length)
         {
-            throw new BufferTooShortException(message.Span.ToArray(), buffer.Length);
+            throw new BufferTooShortException(message.ToArray(), buffer.Length);
         }
 
         message.Span.CopyTo(buffer);

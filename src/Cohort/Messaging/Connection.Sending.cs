@@ -42,14 +42,25 @@ public sealed partial class Connection
     public bool TrySend<T>(T value, TimeSpan timeout = default, CancellationToken cancellationToken = default)
     {
         EnsureWritable();
-        return _transport.TrySend(_format.Encode(value), Deadline.In(timeout), cancellationToken);
+        Deadline deadline = Deadline.In(timeout);
+        IRingSource message = _format.Encode(value);
+        bool isSent = false;
+        try
+        {
+            isSent = _transport.TrySend(message, deadline, cancellationToken);
+            return isSent;
+        }
+        finally
+        {
+            _format.Release(message, isSent);
+        }
     }
 
     /// <inheritdoc cref="TrySend"/>
     public ValueTask<bool> TrySendAsync<T>(T value, TimeSpan timeout = default, CancellationToken cancellationToken = default)
     {
         EnsureWritable();
-        return _transport.TrySendAsync(_format.Encode(value), Deadline.In(timeout), cancellationToken);
+        return SendEncodedAsync(value, Deadline.In(timeout), cancellationToken);
     }
 
     /// <summary>Sends bytes as one message; there may be none.</summary>
@@ -109,5 +120,20 @@ public sealed partial class Connection
     {
         EnsureWritable();
         return _transport.TrySendAsync(new BytesSource(bytes), Deadline.In(timeout), cancellationToken);
+    }
+
+    private async ValueTask<bool> SendEncodedAsync(object? value, Deadline deadline, CancellationToken cancellationToken)
+    {
+        IRingSource message = _format.Encode(value);
+        bool isSent = false;
+        try
+        {
+            isSent = await _transport.TrySendAsync(message, deadline, cancellationToken).ConfigureAwait(false);
+            return isSent;
+        }
+        finally
+        {
+            _format.Release(message, isSent);
+        }
     }
 }

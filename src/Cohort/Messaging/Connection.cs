@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Cohort.Serializing;
 using Cohort.Utils;
 
 namespace Cohort.Messaging;
@@ -18,6 +19,7 @@ namespace Cohort.Messaging;
 /// all that was sent has been received, a send <see cref="IOException"/>.
 /// </para>
 /// </remarks>
+[Picklable(typeof(ConnectionPickler))]
 public sealed partial class Connection : IDisposable, IAsyncDisposable
 {
     private readonly ConnectionTransport _transport;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Cohort.Serializing;
 using Cohort.Utils;
 
 namespace Cohort.Messaging;
@@ -42,6 +43,11 @@ internal abstract class ConnectionTransport : IDisposable
 
     /// <inheritdoc cref="Poll"/>
     public abstract ValueTask<bool> PollAsync(Deadline deadline, CancellationToken cancellationToken);
+
+    /// <summary>Says to the pickler of connections how to make the same end elsewhere, or why that cannot be.</summary>
+    /// <exception cref="PickleException">This kind of end cannot travel.</exception>
+    public virtual void Write(PickleWriter writer) =>
+        throw new PickleException($"A connection to {Peer} cannot cross processes: it is of a kind that belongs to one process");
 
     /// <summary>Lets go of this end. Idempotent; whoever waits here gets an <see cref="ObjectDisposedException"/>.</summary>
     public abstract void Dispose();

@@ -84,6 +84,19 @@ internal readonly unsafe struct Doorbell
         return ticket;
     }
 
+    /// <summary>
+    /// As <see cref="Announce"/>, where several sleep here: what others want stays wanted, whoever rings wakes all, and who
+    /// still waits announces itself anew. There is no taking back: the worst is one wake-up for nobody.
+    /// </summary>
+    public WaitTarget AnnounceBesideOthers(Want wanted)
+    {
+        int ticket = Volatile.Read(ref Sequence);
+
+        // It is the full fence too.
+        Interlocked.Or(ref Wanted, (int)(wanted | Want.Attention));
+        return new WaitTarget(_words, ticket);
+    }
+
     /// <summary>Takes the announcement back: the second look found something.</summary>
     public void Withdraw() => Volatile.Write(ref Wanted, 0);
 

@@ -9,6 +9,9 @@ internal abstract unsafe class IncomingMessage : IDisposable
 
     public ReadOnlySpan<byte> Span => new(Data, Length);
 
+    /// <summary>The bytes as an array of the caller's own: a copy, unless the message is in one that nobody else has.</summary>
+    public virtual byte[] ToArray() => Span.ToArray();
+
     /// <summary>Gives the memory back. Once.</summary>
     public abstract void Dispose();
 }

@@ -7,7 +7,7 @@ namespace Cohort.Messaging;
 /// <summary>Two rings and their doorbells in one memfd: requests one way, replies the other.</summary>
 /// <remarks>
 /// <code>
-///  +0       +0 magic  +8 version  +12 request capacity  +16 reply capacity
+///  +0       +0 magic  +8 version  +12 request capacity  +16 reply capacity  +20 of long rings
 ///           +64 worker's doorbell   +128 host's doorbell   +192 status words, for the layer above
 ///  +4096    control of the request ring, then of the reply ring, then of the two rings for long messages
 ///  then     request data, reply data, long requests, long replies: whole pages, each mapped twice
@@ -39,8 +39,9 @@ internal sealed unsafe class RingChannel : IDisposable
     private readonly byte* _replyData;
     private readonly byte* _largeRequestData;
     private readonly byte* _largeReplyData;
+    private readonly int _largeCapacity;
 
-    private RingChannel(SharedPages pages, int requestCapacity, int replyCapacity)
+    private RingChannel(SharedPages pages, int requestCapacity, int replyCapacity, int largeCapacity)
     {
         _pages = pages;
         RequestCapacity = requestCapacity;
@@ -48,8 +49,9 @@ internal sealed unsafe class RingChannel : IDisposable
         nuint offset = (nuint)s_dataOffset;
         _requestData = Map(requestCapacity);
         _replyData = Map(replyCapacity);
-        _largeRequestData = Map(LargeCapacity);
-        _largeReplyData = Map(LargeCapacity);
+        _largeCapacity = largeCapacity;
+        _largeRequestData = largeCapacity == 0 ? null : Map(largeCapacity);
+        _largeReplyData = largeCapacity == 0 ? null : Map(largeCapacity);
 
         byte* Map(int capacity)
         {
@@ -75,17 +77,20 @@ internal sealed unsafe class RingChannel : IDisposable
 
     /// <param name="requestCapacity">Bytes; a power of two and a multiple of the page size.</param>
     /// <param name="replyCapacity">As <paramref name="requestCapacity"/>.</param>
-    public static RingChannel Create(int requestCapacity, int replyCapacity)
+    /// <param name="hasLargeRings">Whether long messages travel in one piece, for much more memory.</param>
+    public static RingChannel Create(int requestCapacity, int replyCapacity, bool hasLargeRings = true)
     {
+        int largeCapacity = hasLargeRings ? LargeCapacity : 0;
         Check(requestCapacity);
         Check(replyCapacity);
-        SharedPages pages = SharedPages.Create("cohort-ring", SizeFor(requestCapacity, replyCapacity));
+        SharedPages pages = SharedPages.Create("cohort-ring", SizeFor(requestCapacity, replyCapacity, largeCapacity));
         byte* header = pages.Address;
         *(int*)(header + 8) = Version;
         *(int*)(header + 12) = requestCapacity;
         *(int*)(header + 16) = replyCapacity;
+        *(int*)(header + 20) = largeCapacity;
         Volatile.Write(ref *(ulong*)header, Magic);
-        return new RingChannel(pages, requestCapacity, replyCapacity);
+        return Map(pages, requestCapacity, replyCapacity, largeCapacity);
     }
 
     /// <summary>Maps a channel that another process made.</summary>
@@ -94,13 +99,14 @@ internal sealed unsafe class RingChannel : IDisposable
     {
         SharedPages pages = SharedPages.Open(handle);
         byte* header = pages.Address;
-        int request = 0, reply = 0;
+        int request = 0, reply = 0, large = 0;
         bool good = pages.Size >= (nuint)s_dataOffset && Volatile.Read(ref *(ulong*)header) == Magic && *(int*)(header + 8) == Version;
         if (good)
         {
             request = *(int*)(header + 12);
             reply = *(int*)(header + 16);
-            good = IsCapacity(request) && IsCapacity(reply) && pages.Size >= SizeFor(request, reply);
+            large = *(int*)(header + 20);
+            good = IsCapacity(request) && IsCapacity(reply) && (large is 0 or LargeCapacity) && pages.Size >= SizeFor(request, reply, large);
         }
 
         if (!good)
@@ -109,20 +115,20 @@ internal sealed unsafe class RingChannel : IDisposable
             throw new InvalidDataException("The shared memory is not a ring channel of this version of Cohort.");
         }
 
-        return new RingChannel(pages, request, reply);
+        return Map(pages, request, reply, large);
     }
 
     public RingSender RequestSender() => Sender(
-        RequestControl, _requestData, RequestCapacity, WorkerBell, Sender(LargeRequestControl, _largeRequestData, LargeCapacity, WorkerBell));
+        RequestControl, _requestData, RequestCapacity, WorkerBell, LargeSender(LargeRequestControl, _largeRequestData, WorkerBell));
 
     public RingReceiver RequestReceiver(Doorbell hostBell) => Receiver(
-        RequestControl, _requestData, RequestCapacity, hostBell, Receiver(LargeRequestControl, _largeRequestData, LargeCapacity, hostBell));
+        RequestControl, _requestData, RequestCapacity, hostBell, LargeReceiver(LargeRequestControl, _largeRequestData, hostBell));
 
     public RingSender ReplySender(Doorbell hostBell) => Sender(
-        ReplyControl, _replyData, ReplyCapacity, hostBell, Sender(LargeReplyControl, _largeReplyData, LargeCapacity, hostBell));
+        ReplyControl, _replyData, ReplyCapacity, hostBell, LargeSender(LargeReplyControl, _largeReplyData, hostBell));
 
     public RingReceiver ReplyReceiver() => Receiver(
-        ReplyControl, _replyData, ReplyCapacity, WorkerBell, Receiver(LargeReplyControl, _largeReplyData, LargeCapacity, WorkerBell));
+        ReplyControl, _replyData, ReplyCapacity, WorkerBell, LargeReceiver(LargeReplyControl, _largeReplyData, WorkerBell));
 
     /// <summary>
     /// For whoever saw that one side has died: closes both rings and wakes both sides, whatever the dead one was doing.
@@ -138,11 +144,30 @@ internal sealed unsafe class RingChannel : IDisposable
 
     public void Dispose() => _pages.Dispose();
 
-    private static nuint SizeFor(int requestCapacity, int replyCapacity) =>
-        (nuint)s_dataOffset + (nuint)requestCapacity + (nuint)replyCapacity + (2 * (nuint)LargeCapacity);
+    private static RingChannel Map(SharedPages pages, int requestCapacity, int replyCapacity, int largeCapacity)
+    {
+        try
+        {
+            return new RingChannel(pages, requestCapacity, replyCapacity, largeCapacity);
+        }
+        catch
+        {
+            pages.Dispose();
+            throw;
+        }
+    }
+
+    private static nuint SizeFor(int requestCapacity, int replyCapacity, int largeCapacity) =>
+        (nuint)s_dataOffset + (nuint)requestCapacity + (nuint)replyCapacity + (2 * (nuint)largeCapacity);
 
     private RingSender Sender(int control, byte* data, int capacity, Doorbell peerBell, RingSender? large = null) =>
         new(_pages.Address + control, data, capacity, peerBell, large);
+
+    private RingSender? LargeSender(int control, byte* data, Doorbell peerBell) =>
+        data is null ? null : Sender(control, data, _largeCapacity, peerBell);
+
+    private RingReceiver? LargeReceiver(int control, byte* data, Doorbell peerBell) =>
+        data is null ? null : Receiver(control, data, _largeCapacity, peerBell);
 
     private RingReceiver Receiver(int control, byte* data, int capacity, Doorbell peerBell, RingReceiver? large = null) =>
         new(_pages.Address + control, data, capacity, peerBell, large);

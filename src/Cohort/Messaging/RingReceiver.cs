@@ -100,6 +100,24 @@ internal sealed unsafe partial class RingReceiver : IDisposable
     /// <summary>Whether a frame is there, for a thread that does not own this side: changes nothing.</summary>
     public bool SeesData => Volatile.Read(ref SharedHead) != Volatile.Read(ref _tail);
 
+    /// <summary>Whether a frame is there that nobody has given back, for whoever shares this side: changes nothing.</summary>
+    public bool SharesData => Volatile.Read(ref SharedHead) != Volatile.Read(ref SharedTail);
+
+    /// <summary>Starts from what stands in shared memory, after others may have used this side.</summary>
+    public void Refresh()
+    {
+        _heldFrame = 0;
+        ulong tail = SharedTail;
+        if (tail != _tail)
+        {
+            _tail = tail;
+            _seenHead = Volatile.Read(ref SharedHead);
+        }
+    }
+
+    /// <summary>Leaves the message that was looked at where it is.</summary>
+    public void PutBack() => _heldFrame = 0;
+
     /// <summary>Gives the frame of the last message back to the sender. Harmless when nothing is held.</summary>
     public void Release()
     {

@@ -10,6 +10,20 @@ internal sealed unsafe partial class RingSender
     private long _pendingOffset;
     private uint _pendingTag;
 
+    /// <summary>Starts from what stands in shared memory, after others may have used this side.</summary>
+    public void Refresh()
+    {
+        ulong head = SharedHead;
+        if (head != _head)
+        {
+            _head = head;
+            _seenTail = Volatile.Read(ref SharedTail);
+        }
+    }
+
+    /// <summary>Forgets a pending message. Its receiver waits for the rest, so the ring has to be closed.</summary>
+    public void ForgetPending() => _pending = null;
+
     /// <summary>Whether a message is only partly in the ring; no other can start before it is whole.</summary>
     public bool HasPending => _pending is not null;
 

@@ -45,7 +45,8 @@ internal static class RingWait
         }
     }
 
-    private static bool Spin<TCondition>(ref TCondition condition, SpinBudget spin)
+    /// <summary>Whether it came to hold before the time was over.</summary>
+    public static bool Spin<TCondition>(ref TCondition condition, SpinBudget spin)
         where TCondition : struct, IRingCondition
     {
         if (spin.Microseconds == 0)

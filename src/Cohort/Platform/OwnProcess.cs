@@ -8,6 +8,9 @@ internal static class OwnProcess
     /// <summary>The process that is this one's parent now.</summary>
     public static int ParentId => Libc.GetPPid();
 
+    /// <summary>The user by whose rights this process acts.</summary>
+    public static uint UserId => Libc.GetEUid();
+
     /// <summary>A secret from the kernel itself: the runtime's generator would load a cryptography library first.</summary>
     /// <param name="length">At most 256.</param>
     /// <exception cref="IOException">The kernel has none to give.</exception>

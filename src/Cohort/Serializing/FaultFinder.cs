@@ -19,6 +19,10 @@ internal static class FaultFinder
         {
             return With(tracker.ToString(), again);
         }
+        finally
+        {
+            second.Undo();
+        }
 
         return With(failed.RootName, cause);
     }

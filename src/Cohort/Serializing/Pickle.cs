@@ -145,8 +145,14 @@ internal static class Pickle
             Slot<T>.Instance.Write(writer, ref value);
             writer.WriteDeferred();
         }
-        catch (Exception exception) when (exception is not PickleException { Path: not null })
+        catch (Exception exception)
         {
+            writer.Undo();
+            if (exception is PickleException { Path: not null })
+            {
+                throw;
+            }
+
             throw FaultFinder.Explain(writer, value, exception);
         }
     }

@@ -16,6 +16,7 @@ public sealed partial class PickleWriter
 
     private byte[] _buffer = new byte[InitialCapacity];
     private int _position;
+    private List<Action>? _undo;
 
     internal PickleWriter()
     {
@@ -44,6 +45,25 @@ public sealed partial class PickleWriter
         }
 
         _position = 0;
+        _undo?.Clear();
+    }
+
+    /// <summary>What has to be done if the message is given up, because it cannot be written to its end or is not sent.</summary>
+    internal void AddUndo(Action undo) => (_undo ??= []).Add(undo);
+
+    /// <summary>As <see cref="Undo"/>, for later, when the message itself is long gone; null when there is nothing to do.</summary>
+    internal Action? TakeUndo()
+    {
+        Action[]? undo = _undo?.ToArray();
+        _undo?.Clear();
+        return undo is { Length: > 0 } ? () => Array.ForEach(undo, static step => step()) : null;
+    }
+
+    /// <summary>The message is given up.</summary>
+    internal void Undo()
+    {
+        _undo?.ForEach(static undo => undo());
+        _undo?.Clear();
     }
 
     /// <summary>Room for <paramref name="count"/> more bytes, which the caller fills at once.</summary>

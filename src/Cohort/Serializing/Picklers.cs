@@ -9,6 +9,9 @@ public static class Picklers
     private static readonly Dictionary<Type, object> s_registered = [];
     private static readonly HashSet<Type> s_used = [];
 
+    /// <summary>Picklers of layers above for types of the framework, by name, so that their assemblies are not loaded for this.</summary>
+    private static readonly Dictionary<string, Func<object>> s_ofFramework = [];
+
     /// <summary>
     /// Makes <paramref name="pickler"/> carry all values of exactly type <typeparamref name="T"/>. Register it on both
     /// sides, before the first value of the type is written or read; a static constructor or a module initializer of
@@ -51,7 +54,18 @@ public static class Picklers
             }
         }
 
-        return FromAttribute(type);
+        return OfFramework(type)?.Invoke() ?? FromAttribute(type);
+    }
+
+    /// <summary>As <see cref="Register"/>, for a type of the framework that may never be met.</summary>
+    /// <param name="typeName">With its namespace.</param>
+    /// <param name="pickler">Makes the pickler.</param>
+    internal static void RegisterLate(string typeName, Func<object> pickler)
+    {
+        lock (s_gate)
+        {
+            s_ofFramework.Add(typeName, pickler);
+        }
     }
 
     /// <summary>Whether a type has a pickler.</summary>
@@ -64,7 +78,15 @@ public static class Picklers
                 s_used.Add(type);
             }
 
-            return s_registered.ContainsKey(type) || HasAttribute(type);
+            return s_registered.ContainsKey(type) || OfFramework(type) is not null || HasAttribute(type);
+        }
+    }
+
+    private static Func<object>? OfFramework(Type type)
+    {
+        lock (s_gate)
+        {
+            return type.FullName is { } name ? s_ofFramework.GetValueOrDefault(name) : null;
         }
     }
 

@@ -48,6 +48,9 @@ internal static class Refusals
             $"{Plain}; await it and send its result",
         "System.Threading.CancellationTokenSource" or "System.Threading.CancellationTokenRegistration" =>
             $"{Plain}; pass the token to the call that starts the work",
+        "System.IO.FileStream" => $"{Plain}; send its SafeFileHandle",
+        "System.Net.Sockets.NetworkStream" => $"{Plain}; send its Socket",
+        "System.Net.Sockets.Socket" => $"{Plain}; what is derived from a Socket has a state of its own",
         "System.IO.MemoryMappedFiles.MemoryMappedFile" => $"{Plain}; use Cohort.Sharing.SharedMemory",
         "System.IntPtr" or "System.UIntPtr" => $"{Plain}; an address means nothing in another process",
         "System.RuntimeTypeHandle" or "System.RuntimeMethodHandle" or "System.RuntimeFieldHandle" or "System.ModuleHandle" =>
@@ -64,7 +67,7 @@ internal static class Refusals
             or "System.Runtime.DependentHandle" or "System.Runtime.CompilerServices.ConditionalWeakTable`2"
             or "System.Reflection.Pointer" or "System.Reflection.Emit.ILGenerator" or "System.Reflection.Emit.DynamicMethod"
             or "System.Runtime.Loader.AssemblyLoadContext" or "System.AppDomain"
-            or "System.Net.Sockets.Socket" or "System.Net.Http.HttpMessageInvoker" or "System.Net.Http.HttpMessageHandler"
+            or "System.Net.Http.HttpMessageInvoker" or "System.Net.Http.HttpMessageHandler"
             or "System.Diagnostics.Process" or "System.Data.Common.DbConnection" or "System.Data.Common.DbCommand"
             or "System.Data.Common.DbDataReader" or "System.Data.Common.DbTransaction"
             or "System.Security.Cryptography.X509Certificates.X509Certificate" => Plain,

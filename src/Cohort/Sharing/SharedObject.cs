@@ -7,12 +7,20 @@ namespace Cohort.Sharing;
 /// it open ends, however that ends (unless it was given one by <c>OpenOrCreate</c>, for unrelated programs). A process that sends one has to keep it until the receiver has it (see
 /// <see cref="SharedObjectLostException"/>); from then on the receiver's stays good by itself, and can be sent on.
 /// </remarks>
-public abstract class SharedObject : IDisposable, IAsyncDisposable
+public abstract class SharedObject : IWaitOwner, IDisposable, IAsyncDisposable
 {
     private protected SharedObject(SharedCell cell) => Cell = cell;
 
     /// <summary>Where the state lies.</summary>
     internal SharedCell Cell { get; }
+
+    string IWaitOwner.ObjectName => GetType().FullName!;
+
+    bool IWaitOwner.IsDisposed => Cell.IsDisposed;
+
+    bool IWaitOwner.TryHold() => Cell.TryHold();
+
+    void IWaitOwner.LetGo() => Cell.LetGo();
 
     /// <summary>Takes the name of a named object away. Whoever has it open keeps it; the next to ask for the name gets another.</summary>
     /// <param name="name">Its name.</param>

@@ -22,8 +22,8 @@ internal sealed class AsyncWait(PendingWait wait, Deadline deadline, Cancellatio
     /// <summary>How long the thread may sleep for this wait.</summary>
     public int MillisecondsToLook =>
         deadline.RemainingMilliseconds is >= 0 and int remaining
-            ? Math.Min(remaining, PendingWait.SliceMilliseconds)
-            : PendingWait.SliceMilliseconds;
+            ? Math.Min(remaining, wait.Slice)
+            : wait.Slice;
 
     /// <summary>Looks whether the wait has come to an end, in whatever way.</summary>
     public bool Advance()
@@ -41,7 +41,7 @@ internal sealed class AsyncWait(PendingWait wait, Deadline deadline, Cancellatio
             _completion.SetException(exception);
         }
 
-        wait.Owner.Cell.LetGo();
+        wait.Owner.LetGo();
         _registration.Unregister();
         return true;
     }
@@ -55,7 +55,11 @@ internal sealed class AsyncWait(PendingWait wait, Deadline deadline, Cancellatio
             return true;
         }
 
-        ObjectDisposedException.ThrowIf(wait.Owner.Cell.IsDisposed, wait.Owner);
+        if (wait.Owner.IsDisposed)
+        {
+            throw new ObjectDisposedException(wait.Owner.ObjectName);
+        }
+
         bool isDone = wait.TryFinish(out WaitTarget target) || (IsTimeToLook() && wait.LookForDead());
         Target = target;
         if (isDone)
@@ -74,7 +78,7 @@ internal sealed class AsyncWait(PendingWait wait, Deadline deadline, Cancellatio
 
     private bool IsTimeToLook()
     {
-        if (Stopwatch.GetElapsedTime(_lastLook).TotalMilliseconds < PendingWait.SliceMilliseconds)
+        if (Stopwatch.GetElapsedTime(_lastLook).TotalMilliseconds < wait.Slice)
         {
             return false;
         }

@@ -44,7 +44,7 @@ internal sealed class BarrierWait(SharedObject owner, BarrierCore core, bool has
             return;
         }
 
-        BarrierBreakReason reason = cancellationToken.IsCancellationRequested || Owner.Cell.IsDisposed
+        BarrierBreakReason reason = cancellationToken.IsCancellationRequested || Owner.IsDisposed
             ? BarrierBreakReason.Cancellation
             : BarrierBreakReason.Timeout;
         if (_slot < 0)

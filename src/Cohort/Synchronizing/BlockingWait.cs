@@ -30,7 +30,7 @@ internal static unsafe class BlockingWait
         {
             while (true)
             {
-                ObjectDisposedException.ThrowIf(wait.Owner.Cell.IsDisposed, wait.Owner);
+                wait.ThrowIfDisposed(wait.Owner.IsDisposed);
                 if (wait.TryFinish(out WaitTarget target))
                 {
                     return true;
@@ -43,7 +43,7 @@ internal static unsafe class BlockingWait
                     return false;
                 }
 
-                if (!Sleep(target, deadline, cancelled) && wait.LookForDead())
+                if (!Sleep(target, wait.Slice, deadline, cancelled) && wait.LookForDead())
                 {
                     return true;
                 }
@@ -56,15 +56,15 @@ internal static unsafe class BlockingWait
         }
         finally
         {
-            wait.Owner.Cell.LetGo();
+            wait.Owner.LetGo();
         }
     }
 
     /// <summary>False when the slice, or the deadline, is over.</summary>
-    private static bool Sleep(WaitTarget target, Deadline deadline, int* cancelled)
+    private static bool Sleep(WaitTarget target, int longest, Deadline deadline, int* cancelled)
     {
         int remaining = deadline.RemainingMilliseconds;
-        int slice = remaining < 0 ? PendingWait.SliceMilliseconds : Math.Min(remaining, PendingWait.SliceMilliseconds);
+        int slice = remaining < 0 ? longest : Math.Min(remaining, longest);
         return cancelled is null
             ? AddressWaiter.Instance.Wait(ref *target.Address, target.Expected, slice)
             : AddressWaiter.Instance.WaitAny([target, new WaitTarget(cancelled, 0)], slice) >= 0;

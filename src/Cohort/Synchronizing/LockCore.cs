@@ -8,7 +8,7 @@ namespace Cohort.Synchronizing;
 internal static class LockCore
 {
     /// <returns>Null when the deadline passed; else whether the owner before had died.</returns>
-    public static bool? Take(SharedObject owner, OwnedWord word, Deadline deadline, CancellationToken cancellationToken)
+    public static bool? Take(IWaitOwner owner, OwnedWord word, Deadline deadline, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (TryTakeSoon(word))
@@ -31,7 +31,7 @@ internal static class LockCore
     }
 
     /// <inheritdoc cref="Take"/>
-    public static ValueTask<bool?> TakeAsync(SharedObject owner, OwnedWord word, Deadline deadline, CancellationToken cancellationToken)
+    public static ValueTask<bool?> TakeAsync(IWaitOwner owner, OwnedWord word, Deadline deadline, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {

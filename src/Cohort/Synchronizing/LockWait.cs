@@ -4,7 +4,7 @@ using Cohort.Sharing;
 namespace Cohort.Synchronizing;
 
 /// <summary>A wait for an <see cref="OwnedWord"/>.</summary>
-internal sealed class LockWait(SharedObject owner, OwnedWord word) : PendingWait(owner)
+internal sealed class LockWait(IWaitOwner owner, OwnedWord word) : PendingWait(owner)
 {
     private bool _hasSlept;
 

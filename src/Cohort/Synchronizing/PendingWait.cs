@@ -18,12 +18,15 @@ namespace Cohort.Synchronizing;
 
 /// <summary>One thread's or task's wait for something in shared memory.</summary>
 /// <param name="owner">The object that is waited at. It is kept alive by this reference.</param>
-internal abstract class PendingWait(SharedObject owner)
+internal abstract class PendingWait(IWaitOwner owner)
 {
-    /// <summary>How long a sleep may last before the living are counted.</summary>
+    /// <summary>How long a sleep may last before the living are counted, where nobody tells of a death.</summary>
     public const int SliceMilliseconds = 50;
 
-    public SharedObject Owner { get; } = owner;
+    public IWaitOwner Owner { get; } = owner;
+
+    /// <summary>How long a sleep of this wait may last.</summary>
+    public virtual int Slice => SliceMilliseconds;
 
     /// <summary>Whether it is done; if not, where to sleep. Called again after each sleep.</summary>
     public abstract bool TryFinish(out WaitTarget target);
@@ -39,12 +42,20 @@ internal abstract class PendingWait(SharedObject owner)
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ObjectDisposedException.ThrowIf(!Owner.Cell.TryHold(), Owner);
+            ThrowIfDisposed(!Owner.TryHold());
         }
         catch
         {
             GiveUp();
             throw;
+        }
+    }
+
+    public void ThrowIfDisposed(bool isDisposed)
+    {
+        if (isDisposed)
+        {
+            throw new ObjectDisposedException(Owner.ObjectName);
         }
     }
 

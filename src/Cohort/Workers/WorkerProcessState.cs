@@ -176,7 +176,22 @@ internal sealed class WorkerProcessState
             // The message first: what cannot travel shall not cost a process.
             PickleWriter message = Encode(process);
             WorkerContext context = _options.Context ?? WorkerContext.Default;
-            _handle = context.Acquire(_options.EnvironmentVariables);
+            try
+            {
+                _handle = context.Acquire(_options.EnvironmentVariables);
+            }
+            catch
+            {
+                message.Undo();
+                throw;
+            }
+
+            if (message.TakeUndo() is { } undo)
+            {
+                // What it was sent and has not taken up when it ends, nobody will: connections must not stay open for that.
+                _handle.Child.OnExit(_ => undo());
+            }
+
             ProcessId = _handle.Child.ProcessId;
             ChildProcesses.Add(process);
             _handle.Child.OnExit(exit => Finish(process, exit));

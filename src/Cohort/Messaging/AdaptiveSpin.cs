@@ -1,0 +1,35 @@
+using System.Diagnostics;
+
+namespace Cohort.Messaging;
+
+/// <summary>Spins as long as that has been worth it: less after each spin in vain, all again once what came was quick.</summary>
+internal sealed class AdaptiveSpin(SpinBudget most)
+{
+    private readonly SpinBudget _least = new(Math.Min(most.Microseconds, 2));
+
+    /// <summary>A guess; that threads write it at once does no harm.</summary>
+    private volatile int _microseconds = most.Microseconds;
+
+    /// <summary>Whether the condition came to hold.</summary>
+    public bool Until<TCondition>(TCondition condition)
+        where TCondition : struct, IRingCondition
+    {
+        if (RingWait.Spin(ref condition, new SpinBudget(_microseconds)))
+        {
+            _microseconds = most.Microseconds;
+            return true;
+        }
+
+        _microseconds = Math.Max(_microseconds / 2, _least.Microseconds);
+        return false;
+    }
+
+    /// <summary>After a sleep.</summary>
+    public void NoteSleep(long startedAt)
+    {
+        if (Stopwatch.GetTimestamp() - startedAt < most.Ticks)
+        {
+            _microseconds = most.Microseconds;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Cohort.Platform;
+using Cohort.Synchronizing;
+using Cohort.Utils;
+
+namespace Cohort.Messaging;
+
+/// <summary>A connection over rings.</summary>
+internal sealed class RingReadySource : ReadySource
+{
+    private readonly RingTransport _transport;
+    private Task? _watch;
+
+    public RingReadySource(RingTransport transport)
+    {
+        ThrowIfDisposed(!transport.TryHold());
+        _transport = transport;
+    }
+
+    public override bool IsReady()
+    {
+        ThrowIfDisposed(_transport.IsDisposed);
+        return _transport.Has(RingNeed.Look, 0);
+    }
+
+    public override bool TryAnnounce(out WaitTarget target)
+    {
+        target = _transport.Announce(RingNeed.Look);
+        return true;
+    }
+
+    public override void Watch(ReadySet set)
+    {
+        if (_watch is null or { IsCompleted: true })
+        {
+            Task<bool> news = AsyncWaits.Run(new RingEndWait(_transport, RingNeed.Look, 0), Deadline.Never, set.Ended);
+            _watch = news.ContinueWith(
+                static (task, state) =>
+                {
+                    // That it was disposed, the look will say.
+                    _ = task.Exception;
+                    ((ReadySet)state!).Poke();
+                },
+                set,
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+        }
+    }
+
+    public override void Dispose() => _transport.LetGo();
+
+    private static void ThrowIfDisposed(bool isDisposed)
+    {
+        if (isDisposed)
+        {
+            throw new ObjectDisposedException(typeof(Connection).FullName);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+using Cohort.Interop;
+using Microsoft.Win32.SafeHandles;
+
+namespace Cohort.Platform;
+
+/// <summary>What can be done with any descriptor.</summary>
+internal static class Descriptors
+{
+    /// <summary>Another descriptor of the same open file, close-on-exec.</summary>
+    /// <exception cref="ObjectDisposedException">The handle is closed.</exception>
+    /// <exception cref="IOException">It is no open descriptor, or none is left.</exception>
+    public static SafeFileHandle Duplicate(SafeHandle handle)
+    {
+        int copy = Libc.Fcntl(handle, Libc.F_DUPFD_CLOEXEC);
+        return copy >= 0
+            ? new SafeFileHandle(copy, ownsHandle: true)
+            : throw OsError.LastToException("cannot duplicate a descriptor");
+    }
+
+    /// <summary>Whether there is something to read or to accept, or the end. Does not wait.</summary>
+    /// <exception cref="ObjectDisposedException">The handle is closed.</exception>
+    /// <exception cref="IOException">It is no open descriptor.</exception>
+    public static unsafe bool IsReadable(SafeHandle handle)
+    {
+        bool added = false;
+        handle.DangerousAddRef(ref added);
+        try
+        {
+            PollFd poll = new() { fd = (int)handle.DangerousGetHandle(), events = Libc.POLLIN };
+            while (Libc.Poll(&poll, 1, 0) < 0)
+            {
+                if (Errno.Last is not (Errno.EINTR or Errno.EAGAIN))
+                {
+                    throw OsError.LastToException("cannot look at a descriptor");
+                }
+            }
+
+            return poll.fd < 0 || (poll.revents & Libc.POLLNVAL) != 0
+                ? throw OsError.ToException(Errno.EBADF, $"cannot wait for descriptor {poll.fd}")
+                : poll.revents != 0;
+        }
+        finally
+        {
+            handle.DangerousRelease();
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using System.Runtime.InteropServices;
+
+namespace Cohort.Platform;
+
+/// <summary>A descriptor that a <see cref="DescriptorWatch"/> looks at.</summary>
+internal interface IDescriptorTarget
+{
+    /// <summary>Stays open until <see cref="OnReady"/> returns.</summary>
+    SafeHandle Descriptor { get; }
+
+    /// <summary>Whether data counts, or only the end of the other side.</summary>
+    bool WantsData { get; }
+
+    /// <summary>Called once, on the watch thread. Must be short.</summary>
+    void OnReady();
+}

@@ -1,0 +1,116 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Cohort.Sharing;
+
+/// <summary>What <see cref="HandleSharer"/> keeps, by token. Each is handed out to one at a time, and once.</summary>
+internal sealed class KeptHandles
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<UInt128, Entry> _entries = [];
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _entries.Count;
+            }
+        }
+    }
+
+    /// <param name="token">By which they are asked for.</param>
+    /// <param name="handles">Owned from here on.</param>
+    /// <param name="onWithdrawn">Called if nobody has taken them and nobody will.</param>
+    public void Add(UInt128 token, SafeFileHandle[] handles, Action? onWithdrawn)
+    {
+        lock (_gate)
+        {
+            _entries.Add(token, new Entry(handles, onWithdrawn));
+        }
+    }
+
+    /// <summary>Lends them until <see cref="GiveBack"/>; null when they are not there, or lent.</summary>
+    public SafeFileHandle[]? TryLend(UInt128 token)
+    {
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(token, out Entry? entry) || entry.IsLent)
+            {
+                return null;
+            }
+
+            entry.IsLent = true;
+            return entry.Handles;
+        }
+    }
+
+    /// <summary>The end of a <see cref="TryLend"/>: they were taken, or stay here.</summary>
+    public void GiveBack(UInt128 token, bool isTaken)
+    {
+        Entry entry;
+        lock (_gate)
+        {
+            entry = _entries[token];
+            entry.IsLent = false;
+            if (!isTaken && !entry.IsWithdrawn)
+            {
+                return;
+            }
+
+            _entries.Remove(token);
+        }
+
+        entry.Drop(isTaken);
+    }
+
+    /// <summary>Nobody will ask any more. Does nothing when they were taken.</summary>
+    public void Withdraw(UInt128 token)
+    {
+        Entry? entry;
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(token, out entry))
+            {
+                return;
+            }
+
+            if (entry.IsLent)
+            {
+                entry.IsWithdrawn = true;
+                return;
+            }
+
+            _entries.Remove(token);
+        }
+
+        entry.Drop(isTaken: false);
+    }
+
+    /// <summary>Gives them away for good; null when they are not there, or lent.</summary>
+    public SafeFileHandle[]? TryTake(UInt128 token)
+    {
+        lock (_gate)
+        {
+            return _entries.TryGetValue(token, out Entry? entry) && !entry.IsLent && _entries.Remove(token) ? entry.Handles : null;
+        }
+    }
+
+    private sealed class Entry(SafeFileHandle[] handles, Action? onWithdrawn)
+    {
+        public SafeFileHandle[] Handles => handles;
+
+        public bool IsLent { get; set; }
+
+        public bool IsWithdrawn { get; set; }
+
+        public void Drop(bool isTaken)
+        {
+            Array.ForEach(handles, static handle => handle.Dispose());
+            if (!isTaken)
+            {
+                onWithdrawn?.Invoke();
+            }
+        }
+    }
+}
