@@ -91,7 +91,7 @@ public sealed class PendingWaitTests
         public override unsafe bool TryFinish(out WaitTarget target)
         {
             Calls += 'T';
-            target = new WaitTarget((int*)Owner.Payload, 0);
+            target = new WaitTarget((int*)((RawSharedValue<int>)Owner).Cell.Payload, 0);
             return false;
         }
 
