@@ -11,16 +11,22 @@ internal sealed class AdaptiveSpin(SpinBudget most)
     private volatile int _microseconds = most.Microseconds;
 
     /// <summary>Whether the condition came to hold.</summary>
-    public bool Until<TCondition>(TCondition condition)
+    /// <param name="condition">What is waited for.</param>
+    /// <param name="isCertain">Whether it is known to come soon, however it was before.</param>
+    public bool Until<TCondition>(TCondition condition, bool isCertain)
         where TCondition : struct, IRingCondition
     {
-        if (RingWait.Spin(ref condition, new SpinBudget(_microseconds)))
+        if (RingWait.Spin(ref condition, isCertain ? most : new SpinBudget(_microseconds)))
         {
             _microseconds = most.Microseconds;
             return true;
         }
 
-        _microseconds = Math.Max(_microseconds / 2, _least.Microseconds);
+        if (!isCertain)
+        {
+            _microseconds = Math.Max(_microseconds / 2, _least.Microseconds);
+        }
+
         return false;
     }
 

@@ -46,7 +46,8 @@ public sealed partial class Connection : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// A descriptor to wait on with a selector (Python: <c>fileno</c>): readable when a message is there, or the peer is gone.
-    /// It stays the connection's.
+    /// It stays the connection's. Of a connection over shared memory it is made when it is first asked for, for this process
+    /// alone, and may stay readable for a message that another process has taken, until <see cref="Poll"/> or a receive here.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The connection is closed.</exception>
     public SafeHandle Handle

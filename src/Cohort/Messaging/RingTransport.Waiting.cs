@@ -75,7 +75,9 @@ internal sealed partial class RingTransport
             return false;
         }
 
-        if (_spin.Until(new Condition(this, need, length)))
+        // In the middle of a message the other side is busy with it, and what is waited for is microseconds away.
+        bool isUnderWay = need == RingNeed.Part || (need == RingNeed.Room && _sender.HasPending);
+        if (_spin.Until(new Condition(this, need, length), isUnderWay))
         {
             return true;
         }

@@ -55,7 +55,7 @@ public sealed class CompareTests : IDisposable
         string[] defined = [.. script.Split('\n').Where(static line => line.StartsWith("def p", StringComparison.Ordinal))
             .Select(static line => line["def ".Length..line.IndexOf('(', StringComparison.Ordinal)])];
 
-        Assert.Equal(9, defined.Length);
+        Assert.Equal(11, defined.Length);
         Assert.Empty(defined.Except(rows));
     }
 

@@ -20,6 +20,12 @@ public sealed class HeaderTests
         ["sizeof(struct iovec)"] = Size<IoVec>(),
         ["sizeof(struct pollfd)"] = Size<PollFd>(),
         ["sizeof(struct ucred)"] = Size<UCred>(),
+        ["sizeof(struct sockaddr_un)"] = Size<SockAddrUn>(),
+        ["offsetof(struct sockaddr_un, sun_path)"] = 2,
+        ["EFD_CLOEXEC"] = Libc.EFD_CLOEXEC,
+        ["EFD_NONBLOCK"] = Libc.EFD_NONBLOCK,
+        ["ECONNABORTED"] = Errno.ECONNABORTED,
+        ["ECONNREFUSED"] = Errno.ECONNREFUSED,
         ["sizeof(struct rusage)"] = Size<RUsage>(),
         ["sizeof(struct statx)"] = Size<StatX>(),
         ["sizeof(siginfo_t)"] = Size<SigInfo>(),
@@ -142,7 +148,8 @@ public sealed class HeaderTests
         string[] headers =
         [
             "errno.h", "fcntl.h", "poll.h", "sched.h", "signal.h", "spawn.h", "stddef.h", "stdio.h", "time.h", "unistd.h",
-            "sys/epoll.h", "sys/mman.h", "sys/prctl.h", "sys/resource.h", "sys/socket.h", "sys/stat.h", "sys/wait.h",
+            "sys/epoll.h", "sys/eventfd.h", "sys/mman.h", "sys/prctl.h", "sys/resource.h", "sys/socket.h", "sys/stat.h", "sys/un.h",
+            "sys/wait.h",
             "linux/futex.h",
         ];
         foreach (string header in headers)

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Cohort.Messaging;
+using Cohort.Platform;
 using Cohort.Sharing;
 using Cohort.Tests.Support;
 using Cohort.Utils;
@@ -7,9 +9,10 @@ using Cohort.Utils;
 namespace Cohort.Tests.Messaging;
 
 /// <summary>The other end is killed, at whatever this one is doing.</summary>
-public sealed class ConnectionFaultTests : IDisposable
+public sealed partial class ConnectionFaultTests : IDisposable
 {
     private const int Limit = 120_000;
+    private const int SIGWINCH = 28;
     private const int LongMessage = 4 << 20;
 
     private readonly Leaks _before = Leaks.Snapshot();
@@ -98,6 +101,31 @@ public sealed class ConnectionFaultTests : IDisposable
             Exception again = await Watchdog.FaultOf(Watchdog.Run(() => here.ReceiveBytes()));
             Assert.IsType<IOException>(again);
             await peer.JoinAsync().Watched();
+        }
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Signal_WhileItWaits_DoesNotEndTheWait(bool waitsForAny)
+    {
+        using RawSharedValue<int> signals = new();
+        (Connection here, Connection there) = ConnectionPair.Create();
+        using (here)
+        using (there)
+        {
+            using WorkerProcess worker = WorkerProcess.Start(waitsForAny ? WaitAnyAmongSignals : PollAmongSignals, there, signals);
+            Assert.Equal("ready", await Watchdog.Run(() => here.Receive<string>()));
+            for (int i = 1; i <= 20; i++)
+            {
+                Assert.True(ProcessIdentity.Of(worker.ProcessId!.Value)!.Value.TrySignal(SIGWINCH));
+                await Eventually.TrueAsync(() => signals.Value >= i);
+            }
+
+            Assert.False(here.Poll());
+            here.Send(1);
+            Assert.Equal(1, await Watchdog.Run(() => here.Receive<int>()));
+            await worker.JoinAsync().Watched();
         }
     }
 
@@ -275,106 +303,4 @@ public sealed class ConnectionFaultTests : IDisposable
     };
 
     private static async Task<object> Box<T>(Task<T> task) => (await task)!;
-
-    private static void SayHelloAndStay(Connection connection)
-    {
-        connection.Send("hello");
-        Thread.Sleep(Timeout.Infinite);
-    }
-
-    private static void SendHalf(Connection connection) => connection.Transport.TrySend(
-        new StallingSource(LongMessage, LongMessage / 2, static () => { }), Deadline.Never, CancellationToken.None);
-
-    private static void Stall(Connection connection, RawSharedValue<int> stalled) => connection.Transport.TrySend(
-        new StallingSource(LongMessage, LongMessage / 2, () => stalled.Value = 1), Deadline.Never, CancellationToken.None);
-
-    private static void SendThreeAndStay(Connection connection, RawSharedValue<int> sent)
-    {
-        for (int i = 0; i < 3; i++)
-        {
-            connection.Send(i);
-            sent.Value = i + 1;
-        }
-
-        Thread.Sleep(Timeout.Infinite);
-    }
-
-    private static void SendLongForEver(Connection connection)
-    {
-        byte[] message = new byte[LongMessage];
-        while (true)
-        {
-            connection.SendBytes(message);
-            message.AsSpan().Fill((byte)(message[0] + 1));
-        }
-    }
-
-    private static void EchoProcessId(Connection connection)
-    {
-        while (true)
-        {
-            connection.Receive<int>();
-            connection.Send(Environment.ProcessId);
-        }
-    }
-
-    /// <summary>With none to three descriptors left, each of which is one step further in Create.</summary>
-    private static void ExhaustDescriptors(Connection connection)
-    {
-        // All code and messages that are needed below, as code could not be loaded any more.
-        List<string> texts = [];
-        List<FileStream> files = [];
-        DescriptorLimit.Set(200);
-        Note(0, 0, new IOException(Cohort.Platform.OsError.ToException(24, "rehearsal").Message));
-        ConnectionPair.Create().Dispose();
-        texts.Clear();
-        while (TryOpen(files))
-        {
-        }
-
-        for (int left = 0; left < 4; left++)
-        {
-            Exception? fault = null;
-            try
-            {
-                ConnectionPair.Create().Dispose();
-            }
-            catch (IOException refused)
-            {
-                fault = refused;
-            }
-
-            Note(left, FreeDescriptors(), fault);
-            files[left].Dispose();
-        }
-
-        files.ForEach(static file => file.Dispose());
-        texts.ForEach(text => connection.Send(text));
-
-        void Note(int before, int after, Exception? refused) => texts.Add($"{refused?.Message} {before - after} left behind");
-
-        static int FreeDescriptors()
-        {
-            List<FileStream> more = [];
-            while (TryOpen(more))
-            {
-            }
-
-            more.ForEach(static file => file.Dispose());
-            return more.Count;
-        }
-
-        static bool TryOpen(List<FileStream> list)
-        {
-            try
-            {
-                list.Add(File.OpenRead("/dev/null"));
-                return true;
-            }
-            catch (IOException)
-            {
-                return false;
-            }
-        }
-    }
 }
