@@ -11,10 +11,10 @@ namespace Cohort.Messaging;
 /// <typeparam name="T">The items' type.</typeparam>
 /// <remarks>
 /// A process that is killed with a task never says that it is done, so a join would wait for ever. Take tasks by
-/// <see cref="InterprocessQueue{T}.Lease"/> where that can happen: then another process gets the task.
+/// <see cref="QueueBase{T}.Lease"/> where that can happen: then another process gets the task.
 /// </remarks>
-[Picklable(typeof(JoinableInterprocessQueue<>.JoinablePickler))]
-public sealed class JoinableInterprocessQueue<T> : InterprocessQueue<T>, ISharedObject<JoinableInterprocessQueue<T>>
+[Picklable(typeof(JoinableInterprocessQueue<>.Pickler))]
+public sealed class JoinableInterprocessQueue<T> : QueueBase<T>, ISharedObject<JoinableInterprocessQueue<T>>
 {
     /// <inheritdoc cref="InterprocessQueue{T}(int?, QueueOptions?)"/>
     public JoinableInterprocessQueue(int? capacity = null, QueueOptions? options = null)
@@ -85,7 +85,7 @@ public sealed class JoinableInterprocessQueue<T> : InterprocessQueue<T>, IShared
     private TimeoutException TimedOut(TimeSpan? timeout) =>
         new($"{UnfinishedTasks} tasks were not done within {timeout} ({this}).");
 
-    internal sealed class JoinablePickler : SharedObjectPickler<JoinableInterprocessQueue<T>>
+    internal sealed class Pickler : SharedObjectPickler<JoinableInterprocessQueue<T>>
     {
     }
 }

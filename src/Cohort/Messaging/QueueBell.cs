@@ -21,6 +21,9 @@ internal readonly unsafe struct QueueBell(byte* address)
 {
     private readonly int* _words = (int*)address;
 
+    /// <summary>Whether somebody may sleep here.</summary>
+    public bool IsAwaited => Volatile.Read(ref _words[1]) != 0;
+
     /// <summary>First half of going to sleep. The caller looks once more before it sleeps on the result.</summary>
     public WaitTarget Announce()
     {
@@ -53,7 +56,7 @@ internal readonly unsafe struct QueueBell(byte* address)
 
     private void Wake(int sleepers)
     {
-        if (Volatile.Read(ref _words[1]) != 0 && Interlocked.Exchange(ref _words[1], 0) != 0)
+        if (IsAwaited && Interlocked.Exchange(ref _words[1], 0) != 0)
         {
             Interlocked.Increment(ref _words[0]);
             AddressWaiter.Instance.Wake(ref _words[0], sleepers);

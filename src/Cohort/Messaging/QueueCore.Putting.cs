@@ -16,6 +16,9 @@ internal sealed partial class QueueCore
     /// <summary>From where on a producer that finds the queue empty starts again at the front of the ring.</summary>
     private const ulong JumpOffset = 1 << 20;
 
+    /// <summary>How far a producer goes from one look whether the queue is empty to the next.</summary>
+    private const ulong JumpStep = 1 << 16;
+
     /// <returns>False when the deadline passed first.</returns>
     public bool Put<TItem>(in TItem item, Deadline deadline, CancellationToken cancellationToken)
         where TItem : IQueueItem
@@ -105,7 +108,7 @@ internal sealed partial class QueueCore
     /// <exception cref="ArgumentException">It could never be put.</exception>
     private void EnsureFits(long length)
     {
-        if (length > Array.MaxLength || QueueLayout.FrameSize(length) > _memory.RingSize)
+        if (length > Array.MaxLength || QueueLayout.FrameSize(length) > _memory.FreeAt(0, 0))
         {
             throw new ArgumentException(
                 $"An item of {length} bytes is larger than the {_memory.RingSize} bytes of the queue ({nameof(QueueOptions)}.{nameof(QueueOptions.MemoryLimit)}).",
@@ -138,7 +141,8 @@ internal sealed partial class QueueCore
             _memory.PutLock.Release();
         }
 
-        _memory.ConsumerBell.Ring();
+        // The release of the lock was the full fence between the item and this look.
+        _memory.ConsumerBell.PassOn();
         if (hasMoreRoom)
         {
             _memory.ProducerBell.PassOn();
@@ -152,49 +156,62 @@ internal sealed partial class QueueCore
     {
         long length = item.Length;
         ulong size = QueueLayout.FrameSize(length);
-        if ((_memory.Limit != long.MaxValue && _memory.Count() >= _memory.Limit) || !HasMemoryFor(size))
+        if (_memory.Limit != long.MaxValue && _memory.Count() >= _memory.Limit)
         {
             return false;
         }
 
         ulong head = _memory.Head;
         ulong rest = _memory.RestAt(head);
-        if (head == _memory.Tail && (_memory.RingSize - rest >= JumpOffset || size > rest) && _memory.GetLock.TryTake())
+        if (size > rest || IsTimeToJump(_memory.RingSize - rest, size))
         {
-            head = Jump(head);
-            rest = _memory.RestAt(head);
+            _memory.SeenTail = _memory.Tail;
+            if (head == _memory.SeenTail && _memory.GetLock.TryTake())
+            {
+                head = Jump(head);
+                rest = _memory.RestAt(head);
+            }
+        }
+
+        ulong needed = size <= rest ? size : rest + size;
+        if (_memory.FreeAt(head, _memory.SeenTail) < needed)
+        {
+            _memory.SeenTail = _memory.Tail;
+            if (_memory.FreeAt(head, _memory.SeenTail) < needed)
+            {
+                return false;
+            }
         }
 
         ulong number = _memory.NumberBefore(head);
         if (size > rest)
         {
-            if (_memory.RingSize - (head - _memory.Tail) < rest + size)
-            {
-                return false;
-            }
-
             // An empty frame is written and published by itself, so that head always follows on a whole frame.
-            _memory.FrameAt(head).Write(0, FrameState.Done, number, rest);
+            _memory.FrameAt(head).Fill(rest, number);
             head += rest;
             _memory.Head = head;
         }
 
         QueueFrame frame = _memory.FrameAt(head);
         item.CopyTo(frame.Payload);
-        frame.Write((uint)length, FrameState.Waiting, number + 1, size);
+        frame.Write((uint)length, number + 1);
         _memory.Head = head + size;
         return true;
     }
+
+    private static bool IsTimeToJump(ulong offset, ulong size) =>
+        offset >= JumpOffset && (offset & (JumpStep - 1)) < size;
 
     /// <summary>Whether a frame fits, with what may be left empty at the end of the ring.</summary>
     private bool HasMemoryFor(ulong size)
     {
         ulong head = _memory.Head;
         ulong rest = _memory.RestAt(head);
-        ulong free = _memory.RingSize - (head - _memory.Tail);
+        ulong tail = _memory.Tail;
+        ulong free = _memory.FreeAt(head, tail);
 
         // In an empty queue the frame may start at the front, however much of the ring the rest takes up.
-        return free >= (size <= rest ? size : rest + size) || (free == _memory.RingSize && size <= free);
+        return free >= (size <= rest ? size : rest + size) || (head == tail && size <= free);
     }
 
     /// <summary>Goes on at the front of the ring. The queue is empty, and both locks are held; the get lock no longer than this.</summary>
@@ -208,9 +225,11 @@ internal sealed partial class QueueCore
             }
 
             ulong rest = _memory.RestAt(head);
-            _memory.FrameAt(head).Write(0, FrameState.Done, _memory.NumberBefore(head), rest);
+            _memory.FrameAt(head).Fill(rest, _memory.NumberBefore(head));
             _memory.Head = head + rest;
+            _memory.SeenHead = head + rest;
             Advance(head + rest);
+            _memory.SeenTail = _memory.Tail;
             return head + rest;
         }
         finally

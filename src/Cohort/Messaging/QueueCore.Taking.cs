@@ -162,7 +162,6 @@ internal sealed partial class QueueCore
         where TSink : struct, IItemSink
     {
         bool isTaken;
-        bool hasMore;
         try
         {
             if (HasLeases && Environment.TickCount64 - _lastLook >= LookMilliseconds)
@@ -172,21 +171,22 @@ internal sealed partial class QueueCore
             }
 
             isTaken = TryRead(ref sink, lease);
-            hasMore = _memory.Next != _memory.Head;
         }
         finally
         {
             _memory.GetLock.Release();
         }
 
-        if (hasMore)
+        // The head is the producers' line: only where somebody may sleep beside what is left.
+        if (_memory.ConsumerBell.IsAwaited && _memory.Next != _memory.Head)
         {
             _memory.ConsumerBell.PassOn();
         }
 
         if (isTaken)
         {
-            _memory.ProducerBell.Ring();
+            // The release of the lock was the full fence between the room and this look.
+            _memory.ProducerBell.PassOn();
         }
 
         return isTaken;
@@ -196,7 +196,12 @@ internal sealed partial class QueueCore
         where TSink : struct, IItemSink
     {
         ulong next = _memory.Next;
-        ulong head = _memory.Head;
+        ulong head = _memory.SeenHead;
+        if ((long)(head - next) <= 0)
+        {
+            _memory.SeenHead = head = _memory.Head;
+        }
+
         while (next != head)
         {
             QueueFrame frame = _memory.CheckedFrameAt(next, head) ?? throw Broken(next);
@@ -209,14 +214,19 @@ internal sealed partial class QueueCore
 
             // Fails, if at all, before anything has changed.
             sink.Take(frame.Payload, (int)frame.Length);
-            if (lease is null)
-            {
-                frame.State = FrameState.Done;
-            }
-            else
+            if (lease is not null)
             {
                 frame.Lease();
                 lease.Position = next;
+            }
+            else if (next == _memory.Tail)
+            {
+                Pass(end);
+                return true;
+            }
+            else
+            {
+                frame.State = FrameState.Done;
             }
 
             Advance(end);
@@ -225,6 +235,19 @@ internal sealed partial class QueueCore
 
         Advance(next);
         return false;
+    }
+
+    /// <summary>All before this is taken, and none of it leased: the frames need not even be marked.</summary>
+    private void Pass(ulong next)
+    {
+        if ((long)(next - _memory.TakenEnd) > 0)
+        {
+            _memory.TakenEnd = next;
+        }
+
+        _memory.Next = next;
+        _memory.Tail = next;
+        _memory.GiveBack(next);
     }
 
     /// <summary>No item before this waits any more. Frees what is done.</summary>
@@ -238,7 +261,7 @@ internal sealed partial class QueueCore
         _memory.Next = next;
         ulong tail = _memory.Tail;
         ulong freed = tail;
-        while (freed != next && _memory.CheckedFrameAt(freed, next) is { State: FrameState.Done } frame)
+        while (freed != next && _memory.CheckedFrameAt(freed, next) is { IsOver: true } frame)
         {
             freed += frame.Size;
         }

@@ -55,6 +55,12 @@ internal readonly unsafe struct QueueMemory(byte* address, ulong ringSize)
         set => Volatile.Write(ref Word(QueueLayout.Tail), value);
     }
 
+    /// <summary>The tail as producers saw it last; never after the real one.</summary>
+    public ref ulong SeenTail => ref Word(QueueLayout.SeenTail);
+
+    /// <summary>The head as consumers saw it last; never after the real one.</summary>
+    public ref ulong SeenHead => ref Word(QueueLayout.SeenHead);
+
     public ref ulong Kept => ref Word(QueueLayout.Kept);
 
     public ref long TasksDone => ref *(long*)(_address + QueueLayout.TasksDone);
@@ -83,6 +89,9 @@ internal readonly unsafe struct QueueMemory(byte* address, ulong ringSize)
 
     public QueueFrame FrameAt(ulong position) => new(AddressOf(position));
 
+    /// <summary>Bytes that are free behind the head.</summary>
+    public ulong FreeAt(ulong head, ulong tail) => RingSize - QueueLayout.Alignment - (head - tail);
+
     /// <summary>Bytes from a position to the end of the ring.</summary>
     public ulong RestAt(ulong position) => RingSize - (position & (RingSize - 1));
 
@@ -96,7 +105,6 @@ internal readonly unsafe struct QueueMemory(byte* address, ulong ringSize)
         QueueFrame frame = FrameAt(position);
         ulong size = frame.Size;
         return size >= QueueLayout.Alignment && size % QueueLayout.Alignment == 0 && size <= end - position && size <= RestAt(position)
-            && frame.Length <= size - QueueLayout.HeaderSize - QueueLayout.TrailerSize
             ? frame
             : null;
     }
@@ -156,8 +164,9 @@ internal readonly unsafe struct QueueMemory(byte* address, ulong ringSize)
             return 0;
         }
 
-        QueueFrame first = FrameAt(takenEnd);
-        return (long)(NumberBefore(head) - first.Number) + (first.State == FrameState.Done ? 0 : 1);
+        // Taken by one that died before it said so.
+        int taken = FrameAt(takenEnd).State == FrameState.Done ? 1 : 0;
+        return (long)(NumberBefore(head) - NumberBefore(takenEnd)) - taken;
     }
 
     private long CountGivenBack(ulong next, ulong takenEnd)

@@ -52,7 +52,7 @@ public sealed class SimpleInterprocessQueue<T> : SharedObject, ISharedObject<Sim
 
     /// <summary>Takes the first item. Blocks while the queue is empty.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <inheritdoc cref="InterprocessQueue{T}.Get" path="//exception[not(@cref='T:Cohort.Messaging.QueueEmptyException') and not(@cref='T:System.IO.EndOfStreamException')]"/>
+    /// <inheritdoc cref="QueueBase{T}.Get" path="//exception[not(@cref='T:Cohort.Messaging.QueueEmptyException') and not(@cref='T:System.IO.EndOfStreamException')]"/>
     public T Get(CancellationToken cancellationToken = default)
     {
         _items.Take(out T? item, null, Deadline.Never, cancellationToken);

@@ -85,13 +85,13 @@ public sealed class JoinableInterprocessQueueTests
         Assert.Throws<ObjectDisposedException>(() => queue.TryJoin());
     }
 
-    /// <summary>It is a queue like the other, and travels as itself where a queue is asked for.</summary>
+    /// <summary>It travels as itself where any queue is asked for.</summary>
     [Fact]
-    public void Pickle_AsAPlainQueue_StaysJoinable()
+    public void Pickle_AsItsBase_StaysJoinable()
     {
         using JoinableInterprocessQueue<int> queue = new();
         queue.Put(5);
-        using InterprocessQueue<int> copy = Pickle.Loads<InterprocessQueue<int>>(Pickle.Dumps<InterprocessQueue<int>>(queue));
+        using QueueBase<int> copy = Pickle.Loads<QueueBase<int>>(Pickle.Dumps<QueueBase<int>>(queue));
 
         Assert.Equal(5, copy.Get());
         Assert.IsType<JoinableInterprocessQueue<int>>(copy).TaskDone();

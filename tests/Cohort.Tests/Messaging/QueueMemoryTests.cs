@@ -123,7 +123,7 @@ public sealed class QueueMemoryTests
     public void Put_AsLargeAsTheRing_AlwaysFindsRoomInAnEmptyQueue()
     {
         using InterprocessQueue<byte[]> queue = new(options: new QueueOptions { MemoryLimit = QueueOptions.MinMemoryLimit });
-        byte[] large = new byte[(int)QueueOptions.MinMemoryLimit - QueueLayout.HeaderSize - QueueLayout.TrailerSize - 8];
+        byte[] large = new byte[(int)QueueOptions.MinMemoryLimit - QueueLayout.Alignment - QueueLayout.HeaderSize - QueueLayout.TrailerSize - 8];
         for (int i = 0; i < 100; i++)
         {
             queue.Put(new byte[i * 7]);

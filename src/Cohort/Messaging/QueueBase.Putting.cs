@@ -3,7 +3,7 @@ using Cohort.Utils;
 
 namespace Cohort.Messaging;
 
-public partial class InterprocessQueue<T>
+public abstract partial class QueueBase<T>
 {
     /// <summary>Puts an item at the end. Blocks while the queue is full.</summary>
     /// <param name="item">The item. It is copied: what is changed in it later stays here.</param>

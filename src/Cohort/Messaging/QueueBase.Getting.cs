@@ -5,7 +5,7 @@ using Cohort.Utils;
 
 namespace Cohort.Messaging;
 
-public partial class InterprocessQueue<T>
+public abstract partial class QueueBase<T>
 {
     /// <summary>Takes the first item. Blocks while the queue is empty.</summary>
     /// <param name="timeout">How long to wait for an item at most; null waits without end, zero not at all.</param>

@@ -2,7 +2,7 @@ using Cohort.Utils;
 
 namespace Cohort.Messaging;
 
-public partial class InterprocessQueue<T>
+public abstract partial class QueueBase<T>
 {
     /// <summary>
     /// Takes the first item for as long as this process works on it: if it ends before <see cref="QueueLease{T}.Complete"/>,
