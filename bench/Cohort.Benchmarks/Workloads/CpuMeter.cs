@@ -33,14 +33,18 @@ internal sealed class CpuMeter(IReadOnlyList<int> processes)
             bool hasCounts = File.Exists($"/proc/{process}/schedstat");
             foreach (string thread in hasCounts ? Directory.GetDirectories($"/proc/{process}/task") : [$"/proc/{process}"])
             {
-                times[thread] = hasCounts ? OfThread(thread) : OfProcess(process);
+                if ((hasCounts ? OfThread(thread) : OfProcess(process)) is { } time)
+                {
+                    times[thread] = time;
+                }
             }
         }
 
         return times;
     }
 
-    private static TimeSpan OfThread(string folder)
+    /// <returns>Null when it has ended since it was listed.</returns>
+    private static TimeSpan? OfThread(string folder)
     {
         try
         {
@@ -49,12 +53,11 @@ internal sealed class CpuMeter(IReadOnlyList<int> processes)
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            // It ended between the list and now.
-            return TimeSpan.Zero;
+            return null;
         }
     }
 
-    private static TimeSpan OfProcess(int id)
+    private static TimeSpan? OfProcess(int id)
     {
         using System.Diagnostics.Process process = System.Diagnostics.Process.GetProcessById(id);
         return process.TotalProcessorTime;

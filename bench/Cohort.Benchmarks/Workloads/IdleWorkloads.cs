@@ -27,13 +27,16 @@ internal static class IdleWorkloads
         using Waiter first = new(blocking, awaited);
         using Waiter second = new(blocking, awaited);
         double cpu = CpuWhileIdle([first.ProcessId, second.ProcessId]);
-        foreach (Waiter waiter in new[] { first, second })
+
+        // Who of the two takes which item is open: both have one before either is joined.
+        for (int i = 0; i < 2; i++)
         {
             blocking.Put(0);
             awaited.Put(0);
-            waiter.End();
         }
 
+        first.End();
+        second.End();
         return cpu;
     }
 
