@@ -9,11 +9,20 @@ internal static class IdleWorkloads
     private const int Workers = 2;
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(2);
 
+    /// <summary>Background compilation of what a pool's warm-up ran ends within this time.</summary>
+    private static readonly TimeSpan s_poolSettles = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Who waits looks for the dead some times a second: it takes this long until that has run the thirty times after which
+    /// it is compiled again, which costs more than all the looking in that time.
+    /// </summary>
+    private static readonly TimeSpan s_waitsSettle = TimeSpan.FromSeconds(6);
+
     /// <summary>CPU milliseconds of all workers in one second without work.</summary>
     public static double CpuOfIdleWorkers()
     {
         using ProcessPool pool = UsedPool();
-        return CpuWhileIdle(pool.WorkerProcessIds);
+        return CpuWhileIdle(pool.WorkerProcessIds, s_poolSettles);
     }
 
     /// <summary>
@@ -26,7 +35,7 @@ internal static class IdleWorkloads
         using InterprocessQueue<int> awaited = new();
         using Waiter first = new(blocking, awaited);
         using Waiter second = new(blocking, awaited);
-        double cpu = CpuWhileIdle([first.ProcessId, second.ProcessId]);
+        double cpu = CpuWhileIdle([first.ProcessId, second.ProcessId], s_waitsSettle);
 
         // Who of the two takes which item is open: both have one before either is joined.
         for (int i = 0; i < 2; i++)
@@ -60,10 +69,9 @@ internal static class IdleWorkloads
         never.Wait(time);
     }
 
-    private static double CpuWhileIdle(IReadOnlyList<int> processes)
+    private static double CpuWhileIdle(IReadOnlyList<int> processes, TimeSpan settling)
     {
-        // Background compilation of what the warm-up ran ends within this time.
-        Pause(TimeSpan.FromSeconds(1));
+        Pause(settling);
         CpuMeter meter = new(processes);
         Pause(s_idle);
         return meter.Elapsed.TotalMilliseconds / s_idle.TotalSeconds;
