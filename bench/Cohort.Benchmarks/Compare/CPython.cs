@@ -4,13 +4,12 @@ using System.Text.Json;
 
 namespace Cohort.Benchmarks.Compare;
 
-/// <summary>The newest CPython of this machine, and the peer script that it runs.</summary>
+/// <summary>The newest CPython of this machine, and the peer scripts that it runs.</summary>
 internal sealed class CPython
 {
     private const string Probe = "import sys, platform; print(platform.python_implementation(), '.'.join(map(str, sys.version_info[:3])))";
 
     private readonly string _executable;
-    private readonly string _script = Path.Combine(AppContext.BaseDirectory, "peers", "cpython_bench.py");
 
     private CPython(string executable, Version version)
     {
@@ -32,17 +31,27 @@ internal sealed class CPython
     /// <exception cref="InvalidOperationException">The script failed.</exception>
     public double Measure(Row row)
     {
-        (int exitCode, string output, string errors) = Run(_executable, _script, row.Name);
-        if (exitCode != 0)
-        {
-            throw new InvalidOperationException($"{Description} failed at {row.Name} with {exitCode}:\n{errors}");
-        }
-
-        using JsonDocument line = JsonDocument.Parse(output);
+        using JsonDocument line = RunPeer("cpython_bench.py", row.Name);
         string? unit = line.RootElement.GetProperty("unit").GetString();
         return unit == row.Unit
             ? line.RootElement.GetProperty("value").GetDouble()
-            : throw new InvalidOperationException($"{row.Name} is in {row.Unit} here and in {unit} in {_script}");
+            : throw new InvalidOperationException($"{row.Name} is in {row.Unit} here and in {unit} in the script of {Description}");
+    }
+
+    /// <summary>Microseconds of each of the round trips of an integer through a <c>Pipe</c>, unsorted.</summary>
+    /// <exception cref="InvalidOperationException">The script failed.</exception>
+    public double[] MeasureLatencies(int trips)
+    {
+        using JsonDocument line = RunPeer("cpython_latency.py", trips.ToString(CultureInfo.InvariantCulture));
+        return [.. line.RootElement.EnumerateArray().Select(static trip => trip.GetDouble())];
+    }
+
+    private JsonDocument RunPeer(string script, string argument)
+    {
+        (int exitCode, string output, string errors) = Run(_executable, Path.Combine(AppContext.BaseDirectory, "peers", script), argument);
+        return exitCode == 0
+            ? JsonDocument.Parse(output)
+            : throw new InvalidOperationException($"{Description} failed at {argument} of {script} with {exitCode}:\n{errors}");
     }
 
     private static IEnumerable<string> Candidates()

@@ -3,41 +3,24 @@ namespace Cohort.Benchmarks.Compare;
 /// <summary>Runs the rows, ours and the peer's by turns, and reports the medians.</summary>
 internal static class CompareCommand
 {
-    public const int BarMissed = 1;
-    public const int UsageError = 2;
-    public const int MeasurementFailed = 3;
-
-    public static int Run(IReadOnlyList<string> arguments)
+    public static int Run(IReadOnlyList<string> arguments) => CommandRun.Run("compare", () =>
     {
-        try
+        CompareOptions options = CompareOptions.Parse(arguments);
+        if (options.WantsHelp)
         {
-            CompareOptions options = CompareOptions.Parse(arguments);
-            if (options.WantsHelp)
-            {
-                Console.WriteLine(CompareOptions.Help);
-                return 0;
-            }
+            Console.WriteLine(CompareOptions.Help);
+            return 0;
+        }
 
-            IReadOnlyList<Row> rows = Select(options.Rows);
-            if (options.ListsRows)
-            {
-                Console.WriteLine(string.Join('\n', rows.Select(static row => row.Name)));
-                return 0;
-            }
+        IReadOnlyList<Row> rows = Select(options.Rows);
+        if (options.ListsRows)
+        {
+            Console.WriteLine(string.Join('\n', rows.Select(static row => row.Name)));
+            return 0;
+        }
 
-            return Compare(options, rows);
-        }
-        catch (ArgumentException e)
-        {
-            Console.Error.WriteLine($"compare: {e.Message}; --help shows what is");
-            return UsageError;
-        }
-        catch (Exception e) when (e is InvalidOperationException or IOException or UnauthorizedAccessException or CohortException)
-        {
-            Console.Error.WriteLine($"compare: {e}");
-            return MeasurementFailed;
-        }
-    }
+        return Compare(options, rows);
+    });
 
     private static IReadOnlyList<Row> Select(IReadOnlyList<string> names)
     {
@@ -76,7 +59,7 @@ internal static class CompareCommand
             ResultJson.Write(results, options.JsonFile);
         }
 
-        return results.Any(static result => result.IsMet == false) ? BarMissed : 0;
+        return results.Any(static result => result.IsMet == false) ? CommandRun.BarMissed : 0;
     }
 
     private static void MeasureBoth(RowSamples samples, CPython? python, bool peerFirst)

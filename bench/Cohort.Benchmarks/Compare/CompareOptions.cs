@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Cohort.Benchmarks.Compare;
 
 /// <summary>The command line of <c>compare</c>.</summary>
@@ -36,7 +34,7 @@ internal sealed record CompareOptions
             string argument = arguments[i];
             options = argument switch
             {
-                "--rounds" => options with { Rounds = ParseRounds(Value()) },
+                "--rounds" => options with { Rounds = CommandRun.ParseCount(argument, Value(), 1000) },
                 "--json" => options with { JsonFile = Value() },
                 "--list" => options with { ListsRows = true },
                 "--help" or "-h" => options with { WantsHelp = true },
@@ -49,9 +47,4 @@ internal sealed record CompareOptions
 
         return options;
     }
-
-    private static int ParseRounds(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int rounds) && rounds is >= 1 and <= 1000
-            ? rounds
-            : throw new ArgumentException($"--rounds is a number from 1 to 1000, not '{text}'");
 }

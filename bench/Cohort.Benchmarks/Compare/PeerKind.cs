@@ -15,6 +15,15 @@ internal enum PeerKind
     /// <summary>The framework's <see cref="System.Threading.Mutex"/> with a name, in the same processes.</summary>
     NamedMutex,
 
+    /// <summary>The framework's named pipes, with raw bytes behind their length.</summary>
+    NamedPipes,
+
+    /// <summary>NetMQ's pair sockets.</summary>
+    NetMq,
+
+    /// <summary>StreamJsonRpc over a named pipe.</summary>
+    StreamJsonRpc,
+
     /// <summary>The prototype of the payload codec, where it can be had.</summary>
     CodecPrototype,
 }

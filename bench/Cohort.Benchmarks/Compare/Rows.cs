@@ -38,6 +38,26 @@ internal static class Rows
         new("queue_2p2c_int", "msg/s", Better.Higher, PeerKind.CPython, Bar.Ratio(15), QueueWorkloads.TwoToTwo),
         new("pipe_rtt_int", "us", Better.Lower, PeerKind.CPython, Bar.Ratio(0.2), MessagingWorkloads.RoundTrip),
         new("pipe_echo_1mib", "MiB/s", Better.Higher, PeerKind.CPython, Bar.Ratio(2.5), MessagingWorkloads.EchoMebibyte),
+        new("pipe_rtt_int_named_pipes", "us", Better.Lower, PeerKind.NamedPipes, null, MessagingWorkloads.RawRoundTrip)
+        {
+            MeasurePeer = NamedPipeWorkloads.RoundTrip,
+        },
+        new("pipe_echo_1mib_named_pipes", "MiB/s", Better.Higher, PeerKind.NamedPipes, null, MessagingWorkloads.RawEchoMebibyte)
+        {
+            MeasurePeer = NamedPipeWorkloads.EchoMebibyte,
+        },
+        new("pipe_rtt_int_netmq", "us", Better.Lower, PeerKind.NetMq, null, MessagingWorkloads.RawRoundTrip)
+        {
+            MeasurePeer = NetMqWorkloads.RoundTrip,
+        },
+        new("pipe_echo_1mib_netmq", "MiB/s", Better.Higher, PeerKind.NetMq, null, MessagingWorkloads.RawEchoMebibyte)
+        {
+            MeasurePeer = NetMqWorkloads.EchoMebibyte,
+        },
+        new("pipe_rtt_int_streamjsonrpc", "us", Better.Lower, PeerKind.StreamJsonRpc, null, MessagingWorkloads.AwaitedRoundTrip)
+        {
+            MeasurePeer = JsonRpcWorkloads.RoundTrip,
+        },
         new("shared_memory_create_open_unlink", "us", Better.Lower, PeerKind.CPython, Bar.Ratio(0.6), SynchronizingWorkloads.CreateOpenUnlink),
         new("lock_uncontended_mutex", "ns", Better.Lower, PeerKind.NamedMutex, null, SynchronizingWorkloads.LockUncontendedByHandle)
         {
@@ -48,6 +68,7 @@ internal static class Rows
             MeasurePeer = SynchronizingWorkloads.NamedMutexContended,
         },
         new("idle_worker_cpu", "ms/s", Better.Lower, PeerKind.None, null, IdleWorkloads.CpuOfIdleWorkers),
+        new("idle_connection_cpu", "ms/s", Better.Lower, PeerKind.None, null, IdleWorkloads.CpuOfIdleWaits),
         new("idle_worker_memory", "MiB", Better.Lower, PeerKind.None, null, IdleWorkloads.MemoryOfIdleWorker),
         .. CodecWorkloads.Rows,
     ];

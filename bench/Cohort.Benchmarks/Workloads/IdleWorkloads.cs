@@ -1,24 +1,52 @@
 using System.Globalization;
+using Cohort.Messaging;
 
 namespace Cohort.Benchmarks.Workloads;
 
-/// <summary>What a pool costs that has nothing to do.</summary>
+/// <summary>What a pool costs that has nothing to do, and waits for what does not come.</summary>
 internal static class IdleWorkloads
 {
     private const int Workers = 2;
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(2);
 
+    /// <summary>Background compilation of what a pool's warm-up ran ends within this time.</summary>
+    private static readonly TimeSpan s_poolSettles = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Who waits looks for the dead some times a second: it takes this long until that has run the thirty times after which
+    /// it is compiled again, which costs more than all the looking in that time.
+    /// </summary>
+    private static readonly TimeSpan s_waitsSettle = TimeSpan.FromSeconds(6);
+
     /// <summary>CPU milliseconds of all workers in one second without work.</summary>
     public static double CpuOfIdleWorkers()
     {
         using ProcessPool pool = UsedPool();
-        IReadOnlyList<int> workers = pool.WorkerProcessIds;
+        return CpuWhileIdle(pool.WorkerProcessIds, s_poolSettles);
+    }
 
-        // Background compilation of what the warm-up ran ends within this time.
-        Pause(TimeSpan.FromSeconds(1));
-        TimeSpan before = CpuTime(workers);
-        Pause(s_idle);
-        return (CpuTime(workers) - before).TotalMilliseconds / s_idle.TotalSeconds;
+    /// <summary>
+    /// CPU milliseconds in one second of two workers that wait: each with one thread for a message, one for an item of a
+    /// queue, and without a thread for another message and an item of another queue.
+    /// </summary>
+    public static double CpuOfIdleWaits()
+    {
+        using InterprocessQueue<int> blocking = new();
+        using InterprocessQueue<int> awaited = new();
+        using Waiter first = new(blocking, awaited);
+        using Waiter second = new(blocking, awaited);
+        double cpu = CpuWhileIdle([first.ProcessId, second.ProcessId], s_waitsSettle);
+
+        // Who of the two takes which item is open: both have one before either is joined.
+        for (int i = 0; i < 2; i++)
+        {
+            blocking.Put(0);
+            awaited.Put(0);
+        }
+
+        first.End();
+        second.End();
+        return cpu;
     }
 
     /// <summary>MiB of memory of a worker; pages that several processes share count in parts.</summary>
@@ -41,21 +69,63 @@ internal static class IdleWorkloads
         never.Wait(time);
     }
 
-    private static TimeSpan CpuTime(IEnumerable<int> processes)
+    private static double CpuWhileIdle(IReadOnlyList<int> processes, TimeSpan settling)
     {
-        TimeSpan total = TimeSpan.Zero;
-        foreach (int id in processes)
-        {
-            using System.Diagnostics.Process process = System.Diagnostics.Process.GetProcessById(id);
-            total += process.TotalProcessorTime;
-        }
-
-        return total;
+        Pause(settling);
+        CpuMeter meter = new(processes);
+        Pause(s_idle);
+        return meter.Elapsed.TotalMilliseconds / s_idle.TotalSeconds;
     }
 
     private static double ProportionalKibibytes(int process)
     {
         string line = File.ReadLines($"/proc/{process}/smaps_rollup").First(static line => line.StartsWith("Pss:", StringComparison.Ordinal));
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
+    private static void WaitInFourWays(Connection blocking, Connection awaited, InterprocessQueue<int>[] queues)
+    {
+        Task<int> message = awaited.ReceiveAsync<int>().AsTask();
+        Task<int> item = queues[1].GetAsync().AsTask();
+        Thread getter = new(() => queues[0].Get());
+        getter.Start();
+        blocking.Send(Environment.ProcessId);
+        blocking.Receive<int>();
+        getter.Join();
+        Task.WaitAll(message, item);
+    }
+
+    /// <summary>A worker that waits, and the other ends of what it waits at.</summary>
+    private sealed class Waiter : IDisposable
+    {
+        private readonly Connection _blocking;
+        private readonly Connection _awaited;
+        private readonly WorkerProcess _worker;
+
+        public Waiter(InterprocessQueue<int> blocking, InterprocessQueue<int> awaited)
+        {
+            (_blocking, Connection blockingThere) = ConnectionPair.Create();
+            (_awaited, Connection awaitedThere) = ConnectionPair.Create();
+            _worker = WorkerProcess.Start(WaitInFourWays, blockingThere, awaitedThere, new[] { blocking, awaited });
+            blockingThere.Dispose();
+            awaitedThere.Dispose();
+            ProcessId = _blocking.Receive<int>();
+        }
+
+        public int ProcessId { get; }
+
+        public void End()
+        {
+            _blocking.Send(0);
+            _awaited.Send(0);
+            _worker.Join();
+        }
+
+        public void Dispose()
+        {
+            _worker.Dispose();
+            _blocking.Dispose();
+            _awaited.Dispose();
+        }
     }
 }

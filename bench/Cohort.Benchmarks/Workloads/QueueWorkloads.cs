@@ -80,6 +80,24 @@ internal static class QueueWorkloads
         }
     }
 
+    /// <summary>A worker's function: puts each number that comes into the other queue, until one is 0.</summary>
+    public static void Echo(InterprocessQueue<int> from, InterprocessQueue<int> to)
+    {
+        while (from.Get() is not 0 and int number)
+        {
+            to.Put(number);
+        }
+    }
+
+    /// <summary>The same without a thread that waits, from the first queue to the second.</summary>
+    public static async Task EchoAsync(InterprocessQueue<int>[] queues)
+    {
+        while (await queues[0].GetAsync() is not 0 and int number)
+        {
+            await queues[1].PutAsync(number);
+        }
+    }
+
     private static double OneToOne<TQueue>(
         TQueue queue, Action<TQueue, SimpleInterprocessQueue<int>> produce, Action<TQueue, int> consume)
     {

@@ -46,16 +46,30 @@ public sealed class CompareTests : IDisposable
         Assert.Equal(hasPython ? JsonValueKind.Number : JsonValueKind.Null, row.GetProperty("peer").ValueKind);
     }
 
+    [Theory]
+    [InlineData("pipe_rtt_int_named_pipes", "named pipes")]
+    [InlineData("pipe_rtt_int_netmq", "NetMQ")]
+    [InlineData("pipe_rtt_int_streamjsonrpc", "StreamJsonRpc")]
+    public async Task A_row_with_a_library_as_its_peer_has_both_figures(string name, string peer)
+    {
+        ProgramRun run = await RunAsync("--rounds", "1", name);
+
+        Assert.True(run.ExitCode == 0, run.ToString());
+        Assert.Matches($@"\| {name} +\| us +\| +[\d.,]+ \| +[\d.,]+ \| +[\d.,]+x \| .* \| {peer} +\|", run.Output);
+    }
+
     [Fact]
-    public async Task Every_row_with_CPython_as_its_peer_is_in_the_peer_script()
+    public async Task Every_row_of_the_peer_script_is_a_row_here()
     {
         string[] rows = [.. (await RunAsync("--list")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
         string script = await File.ReadAllTextAsync(RepositoryFolder.PathOf("bench", "peers", "cpython_bench.py"));
 
-        string[] defined = [.. script.Split('\n').Where(static line => line.StartsWith("def p", StringComparison.Ordinal))
-            .Select(static line => line["def ".Length..line.IndexOf('(', StringComparison.Ordinal)])];
+        string[] defined = [.. script.Split('\n')
+            .SkipWhile(static line => !line.StartsWith("ROWS = {", StringComparison.Ordinal)).Skip(1)
+            .TakeWhile(static line => !line.StartsWith(')'))
+            .Select(static line => line.Trim(' ', ','))];
 
-        Assert.Equal(11, defined.Length);
+        Assert.Equal(18, defined.Length);
         Assert.Empty(defined.Except(rows));
     }
 
