@@ -20,7 +20,13 @@ internal enum QueueNews
 /// <summary>A wait for news of a queue. When it is over the caller tries again: somebody else may have been faster.</summary>
 internal sealed class QueueWait(SharedObject owner, QueueCore core, QueueNews news, long itemSize = 0) : PendingWait(owner)
 {
+    /// <summary>How long a sleep lasts where only a wake-up that died with a process is to be made up for.</summary>
+    private const int LongSliceMilliseconds = 500;
+
     private bool _hasSlept;
+
+    /// <summary>Short only while there is somebody whose death gives items back: waiting costs next to nothing then.</summary>
+    public override int Slice => news == QueueNews.Items && core.HasLeases ? SliceMilliseconds : LongSliceMilliseconds;
 
     public override bool TryFinish(out WaitTarget target)
     {
