@@ -20,7 +20,8 @@ internal sealed class FunctionEntry(int id, PoolFunction function, byte[] defini
 }
 
 /// <summary>The functions of a pool: those without state get a number for good.</summary>
-internal sealed class FunctionTable
+/// <param name="isEncoding">False for a pool whose workers are in this process: functions are called as they are.</param>
+internal sealed class FunctionTable(bool isEncoding)
 {
     /// <summary>Beyond this many, functions are sent with each task: somebody makes delegates in a loop.</summary>
     private const int MaxShared = 1024;
@@ -42,6 +43,11 @@ internal sealed class FunctionTable
         }
 
         PoolFunction wrapped = wrap(function);
+        if (!isEncoding)
+        {
+            return new FunctionEntry(FunctionEntry.Inline, wrapped, []);
+        }
+
         if (HasState(function) || Interlocked.Increment(ref _sharedCount) > MaxShared)
         {
             return new FunctionEntry(FunctionEntry.Inline, wrapped, wrapped.Encode());
@@ -57,7 +63,7 @@ internal sealed class FunctionTable
         where TDelegate : Delegate
     {
         FunctionEntry entry = ForCall(function, wrap);
-        return entry.Id != FunctionEntry.Inline
+        return entry.Id != FunctionEntry.Inline || !isEncoding
             ? entry
             : new FunctionEntry(Interlocked.Increment(ref _lastId), entry.Function, entry.Definition) { IsTransient = true };
     }

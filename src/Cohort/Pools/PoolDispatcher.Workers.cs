@@ -125,7 +125,7 @@ internal sealed partial class PoolDispatcher
             return;
         }
 
-        if (culprit.LostWorkers <= _settings.Retries && _stopReason is null)
+        if (culprit.LostWorkers <= culprit.Options.Retries && _stopReason is null)
         {
             _ready.PushFront(culprit);
             return;

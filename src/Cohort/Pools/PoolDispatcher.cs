@@ -28,7 +28,7 @@ namespace Cohort.Pools;
 // Deaths, cancellations and the like come from other threads as events: an action in a queue, and a wake-up.
 
 /// <summary>The heart of a pool: which task goes to which worker, and what comes back.</summary>
-internal sealed partial class PoolDispatcher
+internal sealed partial class PoolDispatcher : IPoolEngine
 {
     private readonly Lock _gate = new();
     private readonly SharedPages _bellPages;
@@ -73,6 +73,8 @@ internal sealed partial class PoolDispatcher
 
     /// <summary>A snapshot of the workers' process ids.</summary>
     public int[] ProcessIds => Array.ConvertAll(Volatile.Read(ref _workers), static w => w.Handle.Child.ProcessId);
+
+    public FunctionTable Functions { get; } = new(isEncoding: true);
 
     /// <summary>Gives the pool a task. The outcome comes through the item.</summary>
     public void Submit(WorkItem item)

@@ -7,7 +7,7 @@ namespace Cohort.Pools;
 internal sealed partial class ResultStream<T, TResult>
 {
     /// <summary>Some items on their way, then their results. Used again and again, so that a stream allocates little.</summary>
-    public sealed class Chunk(ResultStream<T, TResult> stream) : WorkItem(stream.Function)
+    public sealed class Chunk(ResultStream<T, TResult> stream) : WorkItem(stream.Function, stream.Options)
     {
         private TResult[] _results = [];
         private volatile bool _isDone;

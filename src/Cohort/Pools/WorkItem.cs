@@ -3,9 +3,11 @@ using Cohort.Serializing;
 namespace Cohort.Pools;
 
 /// <summary>One frame of work: what a worker runs at once and answers at once.</summary>
-internal abstract class WorkItem(FunctionEntry function)
+internal abstract class WorkItem(FunctionEntry function, TaskOptions options)
 {
     public FunctionEntry Function { get; } = function;
+
+    public TaskOptions Options { get; } = options;
 
     /// <summary>The number under which it was last sent to a worker.</summary>
     public uint Number { get; set; }
