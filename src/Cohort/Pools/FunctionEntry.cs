@@ -15,6 +15,9 @@ internal sealed class FunctionEntry(int id, PoolFunction function, byte[] defini
     /// <summary>Whether it serves one call only, so that workers may forget it after that.</summary>
     public bool IsTransient { get; init; }
 
+    /// <summary>It captures a cancellation token, which is that of each task anew.</summary>
+    public bool HasTaskToken { get; init; }
+
     /// <summary>For a function that is used once: no worker keeps it.</summary>
     public const int Inline = -1;
 }
@@ -50,10 +53,10 @@ internal sealed class FunctionTable(bool isEncoding)
 
         if (HasState(function) || Interlocked.Increment(ref _sharedCount) > MaxShared)
         {
-            return new FunctionEntry(FunctionEntry.Inline, wrapped, wrapped.Encode());
+            return new FunctionEntry(FunctionEntry.Inline, wrapped, wrapped.Encode(out bool hasTaskToken)) { HasTaskToken = hasTaskToken };
         }
 
-        FunctionEntry entry = new(Interlocked.Increment(ref _lastId), wrapped, wrapped.Encode());
+        FunctionEntry entry = new(Interlocked.Increment(ref _lastId), wrapped, wrapped.Encode(out _));
         return _shared.GetValue(function, _ => entry);
     }
 
@@ -63,7 +66,7 @@ internal sealed class FunctionTable(bool isEncoding)
         where TDelegate : Delegate
     {
         FunctionEntry entry = ForCall(function, wrap);
-        return entry.Id != FunctionEntry.Inline || !isEncoding
+        return entry.Id != FunctionEntry.Inline || entry.HasTaskToken || !isEncoding
             ? entry
             : new FunctionEntry(Interlocked.Increment(ref _lastId), entry.Function, entry.Definition) { IsTransient = true };
     }

@@ -98,7 +98,7 @@ internal sealed class MapOperation<T, TResult> : WorkSource
         {
             _start = start;
             _count = count;
-            LostWorkers = 0;
+            Reset();
         }
 
         public override void WriteArguments(PickleWriter writer)

@@ -70,7 +70,7 @@ public abstract partial class PoolBase
             return Task.FromResult(Array.Empty<TResult>());
         }
 
-        MapOperation<T, TResult> map = new(entry, TaskOptions, all, rented, chunkSize);
+        MapOperation<T, TResult> map = new(entry, TaskOptions, all, rented, chunkSize ?? (TaskOptions.IsPerItem ? 1 : null));
         Engine.Submit(map);
         if (entry.IsTransient)
         {

@@ -67,6 +67,7 @@ public abstract partial class PoolBase
     {
         ArgumentNullException.ThrowIfNull(function);
         EnsureChunkSize(chunkSize);
+        chunkSize ??= TaskOptions.IsPerItem ? 1 : null;
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlight ?? 1, 1, nameof(maxInFlight));
         _state.EnsureRunning();
         FunctionEntry entry = Engine.Functions.ForMany(function, static f => new PoolFunc<T, TResult>(f));

@@ -10,6 +10,7 @@ internal sealed record PoolSettings(
     WorkerContext Context,
     TaskOptions Task,
     TimeSpan CancellationGrace,
+    TimeSpan TerminationGrace,
     SpinBudget Spin)
 {
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
@@ -18,15 +19,17 @@ internal sealed record PoolSettings(
     {
         int workers = options.Workers ?? WorkerProcess.CpuCount;
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1, nameof(options.Workers));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Retries, nameof(options.Retries));
+        options.TaskOptions.Validate();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.TerminationGrace, TimeSpan.Zero, nameof(options.TerminationGrace));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.CancellationGrace, TimeSpan.Zero, nameof(options.CancellationGrace));
         return new PoolSettings(
             options.Name ?? defaultName,
             workers,
             options.Initializer is { } initializer ? PoolWorkerJob.Encode(initializer) : null,
             options.Context ?? WorkerContext.Default,
-            TaskOptions.Default with { Retries = options.Retries },
+            options.TaskOptions,
             options.CancellationGrace,
+            options.TerminationGrace,
             options.SpinTime is { } spin ? new SpinBudget((int)Math.Clamp(spin.TotalMicroseconds, 0, 1_000_000)) : SpinBudget.Default);
     }
 }

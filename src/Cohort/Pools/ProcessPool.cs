@@ -12,7 +12,7 @@ namespace Cohort;
 /// </para>
 /// <para>
 /// A worker that dies takes only the task with it that it was running: that fails with <see cref="WorkerLostException"/>
-/// (or runs again, <see cref="ProcessPoolOptions.Retries"/>), tasks that waited behind it go to other workers, and the
+/// (or runs again, <see cref="TaskOptions.Retries"/>), tasks that waited behind it go to other workers, and the
 /// worker is replaced. A function's own exception is rethrown as its own type, with the worker's stack; one that cannot be
 /// rebuilt here arrives as <see cref="RemoteTaskException"/>.
 /// </para>

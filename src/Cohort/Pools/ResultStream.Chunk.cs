@@ -36,7 +36,7 @@ internal sealed partial class ResultStream<T, TResult>
         {
             Items.Clear();
             _isDone = false;
-            LostWorkers = 0;
+            Reset();
             if (RuntimeHelpers.IsReferenceOrContainsReferences<TResult>())
             {
                 Array.Clear(_results);

@@ -12,8 +12,14 @@ internal abstract class WorkItem(FunctionEntry function, TaskOptions options)
     /// <summary>The number under which it was last sent to a worker.</summary>
     public uint Number { get; set; }
 
-    /// <summary>How many workers have died of it.</summary>
-    public int LostWorkers { get; set; }
+    /// <summary>How the workers ended that died of it.</summary>
+    public List<WorkerLostException>? Deaths { get; set; }
+
+    /// <summary>How often it was run and came to no good end.</summary>
+    public int FailedRuns { get; set; }
+
+    /// <summary>It has its outcome, though a worker may still be at it: drop what comes back.</summary>
+    public bool IsSettled { get; set; }
 
     /// <summary>Nobody wants the outcome any more: do not send it, and drop what comes back.</summary>
     public abstract bool IsAbandoned { get; }
@@ -30,6 +36,14 @@ internal abstract class WorkItem(FunctionEntry function, TaskOptions options)
     public abstract void Complete(PickleReader reader, TimeSpan elapsed);
 
     public abstract void Fail(Exception exception);
+
+    /// <summary>For one that is used again for other items.</summary>
+    public void Reset()
+    {
+        Deaths = null;
+        FailedRuns = 0;
+        IsSettled = false;
+    }
 
     /// <summary>For messages: what was being done.</summary>
     public virtual string Describe()
