@@ -32,7 +32,10 @@ public sealed record ProcessPoolOptions
     /// <value>The default is half a second. The caller's wait ends at once, whatever this is.</value>
     public TimeSpan CancellationGrace { get; init; } = DefaultCancellationGrace;
 
-    /// <summary>How long a worker may live after SIGTERM, before it is killed. Zero kills it without SIGTERM.</summary>
+    /// <summary>
+    /// How long a worker may live after SIGTERM, before it is killed. Zero kills it without SIGTERM. A worker whose code has not
+    /// registered for the signal (<see cref="System.Runtime.InteropServices.PosixSignalRegistration"/>) ends with it at once.
+    /// </summary>
     /// <value>The default is a fifth of a second.</value>
     public TimeSpan TerminationGrace { get; init; } = DefaultTerminationGrace;
 

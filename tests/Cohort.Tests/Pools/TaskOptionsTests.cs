@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Cohort.Pools;
 using Cohort.Sharing;
 using Cohort.Synchronizing;
@@ -167,7 +168,7 @@ public sealed class TaskOptionsTests
         Assert.Equal(("p:1", 1), await pool.ApplyAsync(static () => (WorkerTask.Current!.WorkerName, WorkerTask.Current.WorkerId)).Watched());
     }
 
-    /// <summary>SIGTERM comes before SIGKILL: what the worker does at its end is done.</summary>
+    /// <summary>SIGTERM comes before SIGKILL: a worker that has registered for it ends in order.</summary>
     [Fact(Timeout = Limit)]
     public async Task TerminationGrace_LetsTheWorkerEndInOrder()
     {
@@ -186,7 +187,13 @@ public sealed class TaskOptionsTests
 
         static Func<int> NoteEnd(Signals signals) => () =>
         {
-            AppDomain.CurrentDomain.ProcessExit += (_, _) => signals.Set("ended in order");
+            using PosixSignalRegistration registration = PosixSignalRegistration.Create(
+                PosixSignal.SIGTERM,
+                _ =>
+                {
+                    signals.Set("ended in order");
+                    Environment.Exit(0);
+                });
             return signals.RunForever("a");
         };
     }
