@@ -15,7 +15,7 @@ internal sealed class PoolRunner : IIndexRunner
     public PoolRunner(int workers, bool hasChaos)
     {
         Name = (workers == 1 ? "1 worker" : $"{workers} workers") + (hasChaos ? " under chaos" : "");
-        _pool = new ProcessPool(new ProcessPoolOptions { Workers = workers, Retries = Retries, Name = "docindex" });
+        _pool = new ProcessPool(new ProcessPoolOptions { Workers = workers, TaskOptions = new() { Retries = Retries, QuarantineAfter = int.MaxValue }, Name = "docindex" });
         _chaos = hasChaos ? new Chaos(_pool) : null;
     }
 

@@ -3,7 +3,7 @@ using Cohort.Serializing;
 namespace Cohort.Pools;
 
 /// <summary>A single call.</summary>
-internal sealed class ApplyItem<TArguments, TResult>(FunctionEntry function, TArguments arguments) : WorkItem(function)
+internal sealed class ApplyItem<TArguments, TResult>(FunctionEntry function, TaskOptions options, TArguments arguments) : WorkItem(function, options)
 {
     private readonly TaskCompletionSource<TResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

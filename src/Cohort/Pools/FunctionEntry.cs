@@ -15,12 +15,16 @@ internal sealed class FunctionEntry(int id, PoolFunction function, byte[] defini
     /// <summary>Whether it serves one call only, so that workers may forget it after that.</summary>
     public bool IsTransient { get; init; }
 
+    /// <summary>It captures a cancellation token, which is that of each task anew.</summary>
+    public bool HasTaskToken { get; init; }
+
     /// <summary>For a function that is used once: no worker keeps it.</summary>
     public const int Inline = -1;
 }
 
 /// <summary>The functions of a pool: those without state get a number for good.</summary>
-internal sealed class FunctionTable
+/// <param name="isEncoding">False for a pool whose workers are in this process: functions are called as they are.</param>
+internal sealed class FunctionTable(bool isEncoding)
 {
     /// <summary>Beyond this many, functions are sent with each task: somebody makes delegates in a loop.</summary>
     private const int MaxShared = 1024;
@@ -42,12 +46,17 @@ internal sealed class FunctionTable
         }
 
         PoolFunction wrapped = wrap(function);
-        if (HasState(function) || Interlocked.Increment(ref _sharedCount) > MaxShared)
+        if (!isEncoding)
         {
-            return new FunctionEntry(FunctionEntry.Inline, wrapped, wrapped.Encode());
+            return new FunctionEntry(FunctionEntry.Inline, wrapped, []);
         }
 
-        FunctionEntry entry = new(Interlocked.Increment(ref _lastId), wrapped, wrapped.Encode());
+        if (HasState(function) || Interlocked.Increment(ref _sharedCount) > MaxShared)
+        {
+            return new FunctionEntry(FunctionEntry.Inline, wrapped, wrapped.Encode(out bool hasTaskToken)) { HasTaskToken = hasTaskToken };
+        }
+
+        FunctionEntry entry = new(Interlocked.Increment(ref _lastId), wrapped, wrapped.Encode(out _));
         return _shared.GetValue(function, _ => entry);
     }
 
@@ -57,7 +66,7 @@ internal sealed class FunctionTable
         where TDelegate : Delegate
     {
         FunctionEntry entry = ForCall(function, wrap);
-        return entry.Id != FunctionEntry.Inline
+        return entry.Id != FunctionEntry.Inline || entry.HasTaskToken || !isEncoding
             ? entry
             : new FunctionEntry(Interlocked.Increment(ref _lastId), entry.Function, entry.Definition) { IsTransient = true };
     }

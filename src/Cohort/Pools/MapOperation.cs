@@ -21,8 +21,8 @@ internal sealed class MapOperation<T, TResult> : WorkSource
     private int _settled;
     private Exception? _firstFault;
 
-    public MapOperation(FunctionEntry function, ReadOnlyMemory<T> items, T[]? rented, int? chunkSize)
-        : base(function)
+    public MapOperation(FunctionEntry function, TaskOptions options, ReadOnlyMemory<T> items, T[]? rented, int? chunkSize)
+        : base(function, options)
     {
         _items = items;
         _rented = rented;
@@ -85,7 +85,7 @@ internal sealed class MapOperation<T, TResult> : WorkSource
         }
     }
 
-    private sealed class Chunk(MapOperation<T, TResult> map) : WorkItem(map.Function)
+    private sealed class Chunk(MapOperation<T, TResult> map) : WorkItem(map.Function, map.Options)
     {
         private int _start;
         private int _count;
@@ -98,7 +98,7 @@ internal sealed class MapOperation<T, TResult> : WorkSource
         {
             _start = start;
             _count = count;
-            LostWorkers = 0;
+            Reset();
         }
 
         public override void WriteArguments(PickleWriter writer)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 
 namespace Cohort.Pools;
 
@@ -12,7 +11,7 @@ internal sealed partial class PoolDispatcher
     /// <summary>How long a worker may sit on tasks that an idle one could run.</summary>
     private static readonly long s_stealAfter = Stopwatch.Frequency / 1000;
 
-    private bool HasWork => _ready.Count > 0 || _sources.Count > 0;
+    private bool HasWork => !_ready.IsEmpty;
 
     private bool Dispatch()
     {
@@ -26,7 +25,7 @@ internal sealed partial class PoolDispatcher
         bool more = HasWork;
         while (more)
         {
-            int burst = _sources.Count > 0 ? 4 : Math.Clamp(_ready.Count / Math.Max(_workers.Length, 1), 1, MaxBurst);
+            int burst = _ready.HasSources ? 4 : Math.Clamp(_ready.Count / Math.Max(_workers.Length, 1), 1, MaxBurst);
             more = Feed(onlyIdle: false, burst) && HasWork;
             sent |= more;
         }
@@ -46,7 +45,7 @@ internal sealed partial class PoolDispatcher
             }
 
             bool sentHere = false;
-            for (int i = 0; i < burst && worker.CanTake && TryNext(out WorkItem? item); i++)
+            for (int i = 0; i < burst && worker.CanTake && _ready.TryNext(_workers.Length, out WorkItem? item); i++)
             {
                 sentHere |= SendOrFail(worker, item);
             }
@@ -79,38 +78,6 @@ internal sealed partial class PoolDispatcher
             item.Fail(exception);
             return true;
         }
-    }
-
-    private bool TryNext([MaybeNullWhen(false)] out WorkItem item)
-    {
-        while (_ready.TryPopFront(out item))
-        {
-            if (!item.IsAbandoned)
-            {
-                return true;
-            }
-        }
-
-        while (_sources.Count > 0)
-        {
-            // One item of each source in turn, so that concurrent maps share the workers.
-            _nextSource = (_nextSource + 1) % _sources.Count;
-            WorkSource source = _sources[_nextSource];
-            bool found = source.TryNext(_workers.Length, out WorkItem? next);
-            if (source.IsExhausted)
-            {
-                _sources.RemoveAt(_nextSource);
-            }
-
-            if (found)
-            {
-                item = next!;
-                return true;
-            }
-        }
-
-        item = null;
-        return false;
     }
 
     /// <summary>Gives idle workers what waits behind a long task elsewhere. Called when nothing else is to be sent.</summary>

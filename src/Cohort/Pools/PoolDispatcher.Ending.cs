@@ -7,9 +7,6 @@ internal sealed partial class PoolDispatcher
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Workers to be killed if they are still at that task by then.</summary>
-    private readonly List<(long Due, PoolWorker Worker, uint Number)> _kills = [];
-
     /// <summary>When to start a worker again after that failed; 0 for never.</summary>
     private long _retryStartAt;
     private Exception? _stopReason;
@@ -60,17 +57,9 @@ internal sealed partial class PoolDispatcher
             worker.Handle.Kill();
         }
 
-        while (_ready.TryPopFront(out WorkItem? waiting))
-        {
-            waiting.Fail(reason);
-        }
-
-        foreach (WorkSource source in _sources)
-        {
-            source.Abort(reason);
-        }
-
-        _sources.Clear();
+        _ready.Abort(reason);
+        _delayed.ForEach(delayed => delayed.Item.Fail(reason));
+        _delayed.Clear();
     }
 
     private void SweepAbandoned()
@@ -87,40 +76,25 @@ internal sealed partial class PoolDispatcher
                 _ready.PushFront(item);
             }
 
-            if (worker.InFlight.Count > 0 && worker.InFlight.First is { IsAbandoned: true } running
-                && !_kills.Exists(kill => kill.Worker == worker && kill.Number == running.Number))
+            if (worker.InFlight.Count > 0 && worker.InFlight.First is { IsAbandoned: true } running)
             {
-                _kills.Add((InTicks(_settings.CancellationGrace), worker, running.Number));
+                BeginStop(worker, running.Number);
             }
         }
 
-        _sources.RemoveAll(static source => source.IsExhausted);
-        if (_asleep)
-        {
-            // It has to know of the timer, if it is not the one that runs this.
-            WakeDispatcher();
-        }
+        _ready.RemoveExhausted();
     }
 
     private void RunTimers()
     {
         long now = Stopwatch.GetTimestamp();
-        for (int i = _kills.Count - 1; i >= 0; i--)
+        RunStops(now);
+        if (_hasTimeouts)
         {
-            (long due, PoolWorker worker, uint number) = _kills[i];
-            bool running = Array.IndexOf(_workers, worker) >= 0 && worker.InFlight.Count > 0 && worker.InFlight.First.Number == number;
-            if (running && now < due)
-            {
-                continue;
-            }
-
-            _kills.RemoveAt(i);
-            if (running)
-            {
-                KillAt(worker, number);
-            }
+            RunTimeouts(now);
         }
 
+        RunDelayed(now);
         if (_retryStartAt != 0 && now >= _retryStartAt)
         {
             _retryStartAt = 0;
@@ -133,22 +107,6 @@ internal sealed partial class PoolDispatcher
         EndIfDone();
     }
 
-    /// <summary>Kills a worker that is still at a task; one that has gone on in the meantime is left alone.</summary>
-    private void KillAt(PoolWorker worker, uint number)
-    {
-        // From here on it cannot begin another task, which would then die with it.
-        foreach (WorkItem item in worker.TakeBack())
-        {
-            _ready.PushFront(item);
-        }
-
-        if (worker.Claim.Claimed == number)
-        {
-            worker.IsLeaving = true;
-            worker.Handle.Kill();
-        }
-    }
-
     private void EndIfDone()
     {
         if (_hasEnded || (_stopReason is null && !_closing))
@@ -156,7 +114,7 @@ internal sealed partial class PoolDispatcher
             return;
         }
 
-        if (_closing && _stopReason is null && IsIdle() && _submitted.IsEmpty)
+        if (_closing && _stopReason is null && IsIdle() && _submitted.IsEmpty && _delayed.Count == 0)
         {
             foreach (PoolWorker worker in _workers)
             {
@@ -174,7 +132,7 @@ internal sealed partial class PoolDispatcher
             return;
         }
 
-        if (_stopReason is null && HasWork)
+        if (_stopReason is null && (HasWork || _delayed.Count > 0))
         {
             // The last worker died while the rest of the work waits for it.
             if (_retryStartAt == 0)
@@ -201,21 +159,34 @@ internal sealed partial class PoolDispatcher
             return 1;
         }
 
-        long next = _retryStartAt == 0 ? long.MaxValue : _retryStartAt;
-        foreach ((long due, _, _) in _kills)
-        {
-            next = Math.Min(next, due);
-        }
-
+        long next = NextTimer();
         return next == long.MaxValue
             ? Timeout.Infinite
             : (int)Math.Clamp(((next - Stopwatch.GetTimestamp()) / (Stopwatch.Frequency / 1000)) + 1, 0, int.MaxValue);
     }
 
-    /// <summary>When that time will have passed; a time that is too long to count is never over.</summary>
-    private static long InTicks(TimeSpan time)
+    /// <summary>When something is to be done that nobody announces, in ticks; <see cref="long.MaxValue"/> for never.</summary>
+    private long NextTimer()
     {
-        double ticks = time.TotalSeconds * Stopwatch.Frequency;
-        return ticks < long.MaxValue / 2 ? Stopwatch.GetTimestamp() + (long)ticks : long.MaxValue;
+        long next = _retryStartAt == 0 ? long.MaxValue : _retryStartAt;
+        foreach (Stopping stopping in _stops)
+        {
+            next = Math.Min(next, stopping.Due);
+        }
+
+        foreach ((long due, _) in _delayed)
+        {
+            next = Math.Min(next, due);
+        }
+
+        if (_hasTimeouts)
+        {
+            foreach (PoolWorker worker in _workers)
+            {
+                next = Math.Min(next, TimeoutOf(worker));
+            }
+        }
+
+        return next;
     }
 }

@@ -232,6 +232,7 @@ internal sealed partial class PoolDispatcher
             }
 
             timeout = MillisecondsToTimer();
+            _sleepsUntil = timeout < 0 ? long.MaxValue : Stopwatch.GetTimestamp() + (timeout * (Stopwatch.Frequency / 1000));
             _asleep = true;
         }
 

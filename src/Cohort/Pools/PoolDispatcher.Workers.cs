@@ -119,21 +119,26 @@ internal sealed partial class PoolDispatcher
 
     private void Blame(WorkItem culprit, PoolWorker worker, ChildExit exit)
     {
-        culprit.LostWorkers++;
-        if (culprit.IsAbandoned)
+        if (culprit.IsAbandoned || culprit.IsSettled)
         {
-            return;
-        }
-
-        if (culprit.LostWorkers <= _settings.Retries && _stopReason is null)
-        {
-            _ready.PushFront(culprit);
             return;
         }
 
         int? code = exit.Kind == ChildExitKind.Unknown ? worker.Handle.TakeReportedExitCode() : exit.ExitCode;
-        culprit.Fail(_stopReason
-            ?? new WorkerLostException(worker.Name, worker.Handle.Child.ProcessId, code, culprit.Describe()));
+        WorkerLostException death = new(worker.Name, worker.Handle.Child.ProcessId, code, culprit.Describe());
+        (culprit.Deaths ??= []).Add(death);
+        if (_stopReason is not null)
+        {
+            culprit.Fail(_stopReason);
+        }
+        else if (culprit.Deaths.Count >= culprit.Options.QuarantineAfter && culprit.Options.Retries > 0)
+        {
+            culprit.Fail(new PoisonTaskException(culprit.Describe(), culprit.Deaths));
+        }
+        else if (!RunAgain(culprit))
+        {
+            culprit.Fail(death);
+        }
     }
 
     private void Replace(PoolWorker lost, bool wasReady, ChildExit exit)

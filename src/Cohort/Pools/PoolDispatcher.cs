@@ -28,7 +28,7 @@ namespace Cohort.Pools;
 // Deaths, cancellations and the like come from other threads as events: an action in a queue, and a wake-up.
 
 /// <summary>The heart of a pool: which task goes to which worker, and what comes back.</summary>
-internal sealed partial class PoolDispatcher
+internal sealed partial class PoolDispatcher : IPoolEngine
 {
     private readonly Lock _gate = new();
     private readonly SharedPages _bellPages;
@@ -39,14 +39,12 @@ internal sealed partial class PoolDispatcher
 
     /// <summary>Functions that will not be called again. No hurry: workers are told before their next task.</summary>
     private readonly ConcurrentQueue<int> _forgotten = new();
-    private readonly WorkDeque _ready = new();
-    private readonly List<WorkSource> _sources = [];
+    private readonly ReadyTasks _ready = new();
     private readonly PickleReader _reader = new();
     private readonly Thread _thread;
 
     /// <summary>Live workers and those that are coming up. Replaced, not changed, so that a look needs no lock.</summary>
     private PoolWorker[] _workers = [];
-    private int _nextSource;
     private bool _asleep;
 
     public PoolDispatcher(PoolSettings settings)
@@ -73,6 +71,8 @@ internal sealed partial class PoolDispatcher
 
     /// <summary>A snapshot of the workers' process ids.</summary>
     public int[] ProcessIds => Array.ConvertAll(Volatile.Read(ref _workers), static w => w.Handle.Child.ProcessId);
+
+    public FunctionTable Functions { get; } = new(isEncoding: true);
 
     /// <summary>Gives the pool a task. The outcome comes through the item.</summary>
     public void Submit(WorkItem item)
@@ -101,7 +101,8 @@ internal sealed partial class PoolDispatcher
         }
         else
         {
-            _sources.Add(source);
+            _hasTimeouts |= source.Options.Timeout is not null;
+            _ready.Add(source);
         }
     });
 
@@ -168,7 +169,7 @@ internal sealed partial class PoolDispatcher
 
     /// <summary>Whether there is something that only the dispatcher's thread sees to: it may have fallen asleep without it.</summary>
     private bool NeedsDispatcher() =>
-        _closing || _stopReason is not null || Array.Exists(_workers, static w => w.IsBlocked);
+        _closing || _stopReason is not null || Array.Exists(_workers, static w => w.IsBlocked) || (_hasTimeouts && NextTimer() < _sleepsUntil);
 
     /// <summary>One round of everything that can be done without waiting; whether anything was. Needs the gate.</summary>
     /// <param name="receive">False leaves the replies to others.</param>
@@ -218,6 +219,7 @@ internal sealed partial class PoolDispatcher
 
         while (_submitted.TryDequeue(out WorkItem? item))
         {
+            _hasTimeouts |= item.Options.Timeout is not null;
             if (_stopReason is { } reason)
             {
                 item.Fail(reason);
@@ -295,9 +297,18 @@ internal sealed partial class PoolDispatcher
 
     private void Settle(WorkItem item, Exception? fault, TimeSpan elapsed)
     {
+        if (item.IsSettled)
+        {
+            return;
+        }
+
         if (fault is not null)
         {
-            item.Fail(fault);
+            if (!TryRunAgain(item, fault))
+            {
+                item.Fail(fault);
+            }
+
             return;
         }
 

@@ -10,12 +10,14 @@ internal abstract class PoolFunction
     public abstract Delegate Function { get; }
 
     /// <summary>The whole function in bytes: the state of its closure is that of now.</summary>
-    public byte[] Encode()
+    /// <param name="hasTaskToken">It captures a token, so it has to be decoded for each task.</param>
+    public byte[] Encode(out bool hasTaskToken)
     {
-        PickleWriter writer = new();
+        PickleWriter writer = new() { CarriesTaskTokens = true };
         Pickle.Write<Type>(writer, GetType());
         writer.RootName = "function";
         Write(writer);
+        hasTaskToken = writer.HasTaskToken;
         return writer.ToArray();
     }
 

@@ -2,12 +2,34 @@ using Cohort.Messaging;
 
 namespace Cohort.Pools;
 
-/// <summary>The options of a pool with every default filled in.</summary>
+/// <summary>The options of a pool, checked, with every default filled in.</summary>
 internal sealed record PoolSettings(
     string Name,
     int Workers,
     byte[]? Initializer,
     WorkerContext Context,
-    int Retries,
+    TaskOptions Task,
     TimeSpan CancellationGrace,
-    SpinBudget Spin);
+    TimeSpan TerminationGrace,
+    SpinBudget Spin)
+{
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="Serializing.PickleException">The initializer captures what cannot travel.</exception>
+    public static PoolSettings From(ProcessPoolOptions options, string defaultName)
+    {
+        int workers = options.Workers ?? WorkerProcess.CpuCount;
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1, nameof(options.Workers));
+        options.TaskOptions.Validate();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.TerminationGrace, TimeSpan.Zero, nameof(options.TerminationGrace));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.CancellationGrace, TimeSpan.Zero, nameof(options.CancellationGrace));
+        return new PoolSettings(
+            options.Name ?? defaultName,
+            workers,
+            options.Initializer is { } initializer ? PoolWorkerJob.Encode(initializer) : null,
+            options.Context ?? WorkerContext.Default,
+            options.TaskOptions,
+            options.CancellationGrace,
+            options.TerminationGrace,
+            options.SpinTime is { } spin ? new SpinBudget((int)Math.Clamp(spin.TotalMicroseconds, 0, 1_000_000)) : SpinBudget.Default);
+    }
+}

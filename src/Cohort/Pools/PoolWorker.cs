@@ -17,7 +17,7 @@ internal sealed unsafe class PoolWorker : IDisposable
     private readonly RingChannel _channel;
     private readonly HashSet<int> _knownFunctions = [];
     private readonly List<int> _forgotten = [];
-    private readonly WriterSource _request = new(new PickleWriter());
+    private readonly WriterSource _request = new(new PickleWriter { CarriesTaskTokens = true });
 
     /// <summary>The mean time of a frame, in ticks of 100 ns; exponentially smoothed.</summary>
     private double _meanTicks = -1;

@@ -26,7 +26,7 @@ internal sealed class PoolWorkerJob(byte[]? initializer, int spinMicroseconds) :
     {
         using RingChannel channel = RingChannel.Open(session.Handles[0]);
         using SharedPages bells = SharedPages.Open(session.Handles[1]);
-        new PoolWorkerLoop(channel, PoolBells.Host(bells), new SpinBudget(_spinMicroseconds)).Run(_initializer);
+        new PoolWorkerLoop(CurrentProcess.Name, channel, PoolBells.Host(bells), new SpinBudget(_spinMicroseconds)).Run(_initializer);
         return 0;
     }
 

@@ -13,6 +13,7 @@ internal sealed unsafe class PoolWorkerLoop
     private readonly RingSender _replies;
     private readonly Doorbell _ownBell;
     private readonly TaskClaim _claim;
+    private readonly WorkerTask _task;
     private readonly SpinBudget _spin;
     private readonly Dictionary<int, PoolFunction> _functions = [];
     private readonly PickleReader _reader = new();
@@ -23,11 +24,12 @@ internal sealed unsafe class PoolWorkerLoop
     private PoolFunction? _lastFunction;
     private int _lastFunctionId;
 
-    public PoolWorkerLoop(RingChannel channel, Doorbell hostBell, SpinBudget spin)
+    public PoolWorkerLoop(string workerName, RingChannel channel, Doorbell hostBell, SpinBudget spin)
     {
         _replies = channel.ReplySender(hostBell);
         _ownBell = channel.WorkerBell;
         _claim = new TaskClaim(channel.Status);
+        _task = new WorkerTask(workerName, _claim);
         _spin = spin;
         _requests = new RingParts(channel.RequestReceiver(hostBell), _ownBell, spin);
     }
@@ -35,6 +37,7 @@ internal sealed unsafe class PoolWorkerLoop
     /// <param name="initializer">The encoded action to begin with, or null.</param>
     public void Run(byte[]? initializer)
     {
+        _task.Install();
         if (!Initialize(initializer))
         {
             return;
@@ -53,7 +56,9 @@ internal sealed unsafe class PoolWorkerLoop
 
                 if (message.Tag != 0 && _claim.TryBegin(message.Tag))
                 {
+                    _task.Begin(message.Tag);
                     RunTask(message.Tag);
+                    _task.End();
                 }
 
                 _reader.Clear();

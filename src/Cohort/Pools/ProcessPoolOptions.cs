@@ -1,10 +1,15 @@
+using Cohort.Pools;
+
 namespace Cohort;
 
 /// <summary>How a <see cref="ProcessPool"/> works. What is null takes the default that its property states.</summary>
 public sealed record ProcessPoolOptions
 {
-    /// <summary>How long a task that runs while it is cancelled may go on before its worker is killed, by default.</summary>
+    /// <summary>How long a task that runs while it is cancelled may go on before its worker gets SIGTERM, by default.</summary>
     public static readonly TimeSpan DefaultCancellationGrace = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a worker may live after SIGTERM, by default.</summary>
+    public static readonly TimeSpan DefaultTerminationGrace = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How many worker processes, at least 1.</summary>
     /// <value>The default is <see cref="WorkerProcess.CpuCount"/>.</value>
@@ -17,13 +22,22 @@ public sealed record ProcessPoolOptions
     /// <value>The default is <see cref="WorkerContext.Default"/>.</value>
     public WorkerContext? Context { get; init; }
 
-    /// <summary>How often a task is run again whose worker died of it, before it fails with <see cref="WorkerLostException"/>.</summary>
-    /// <value>The default is 0: a function may have effects that must not happen twice.</value>
-    public int Retries { get; init; }
+    /// <summary>How tasks are run; <see cref="PoolBase.With"/> has others for some.</summary>
+    public TaskOptions TaskOptions { get; init; } = new();
 
-    /// <summary>How long a task that runs while it is cancelled may go on before its worker is killed and replaced.</summary>
+    /// <summary>
+    /// How long a task that runs while it is cancelled, or past its timeout, may go on after its token was cancelled, before its
+    /// worker gets SIGTERM.
+    /// </summary>
     /// <value>The default is half a second. The caller's wait ends at once, whatever this is.</value>
     public TimeSpan CancellationGrace { get; init; } = DefaultCancellationGrace;
+
+    /// <summary>
+    /// How long a worker may live after SIGTERM, before it is killed. Zero kills it without SIGTERM. A worker whose code has not
+    /// registered for the signal (<see cref="System.Runtime.InteropServices.PosixSignalRegistration"/>) ends with it at once.
+    /// </summary>
+    /// <value>The default is a fifth of a second.</value>
+    public TimeSpan TerminationGrace { get; init; } = DefaultTerminationGrace;
 
     /// <summary>
     /// How long the pool and its workers spin for the next message before they sleep, which makes short tasks fast and

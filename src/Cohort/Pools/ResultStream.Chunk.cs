@@ -7,7 +7,7 @@ namespace Cohort.Pools;
 internal sealed partial class ResultStream<T, TResult>
 {
     /// <summary>Some items on their way, then their results. Used again and again, so that a stream allocates little.</summary>
-    public sealed class Chunk(ResultStream<T, TResult> stream) : WorkItem(stream.Function)
+    public sealed class Chunk(ResultStream<T, TResult> stream) : WorkItem(stream.Function, stream.Options)
     {
         private TResult[] _results = [];
         private volatile bool _isDone;
@@ -36,7 +36,7 @@ internal sealed partial class ResultStream<T, TResult>
         {
             Items.Clear();
             _isDone = false;
-            LostWorkers = 0;
+            Reset();
             if (RuntimeHelpers.IsReferenceOrContainsReferences<TResult>())
             {
                 Array.Clear(_results);

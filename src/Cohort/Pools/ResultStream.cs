@@ -10,7 +10,7 @@ namespace Cohort.Pools;
 /// on whatever thread makes the dispatcher's pass; that thread only marks them and wakes the consumer.
 /// </remarks>
 internal sealed partial class ResultStream<T, TResult>(
-    PoolDispatcher dispatcher, FunctionEntry function, bool ordered, ChunkSizer sizer, StreamWindow window, int workers)
+    IPoolEngine engine, FunctionEntry function, TaskOptions options, bool ordered, ChunkSizer sizer, StreamWindow window, int workers)
 {
     /// <summary>All chunks on their way, in the order of the input. The consumer's.</summary>
     private readonly Queue<Chunk> _order = new();
@@ -28,6 +28,8 @@ internal sealed partial class ResultStream<T, TResult>(
     private volatile bool _abandoned;
 
     private FunctionEntry Function => function;
+
+    private TaskOptions Options => options;
 
     /// <summary>What the input threw; it comes after all results of the items before it.</summary>
     public Exception? InputFault { get; private set; }
@@ -76,7 +78,7 @@ internal sealed partial class ResultStream<T, TResult>(
 
     public void SendBatch()
     {
-        dispatcher.Submit(_batch);
+        engine.Submit(_batch);
         _batch.Clear();
     }
 
@@ -119,7 +121,7 @@ internal sealed partial class ResultStream<T, TResult>(
     /// <summary>Completes when <see cref="CanTake"/> may be true. Looks itself for a moment first.</summary>
     public Task WaitAsync()
     {
-        dispatcher.LookBriefly(new ResultReady(this));
+        engine.LookBriefly(new ResultReady(this));
         TaskCompletionSource waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _waiter, waiter);
         Interlocked.MemoryBarrier();
@@ -137,11 +139,11 @@ internal sealed partial class ResultStream<T, TResult>(
     /// <summary>The consumer wants no more.</summary>
     public void Abandon()
     {
-        dispatcher.Forget(function);
+        engine.Forget(function);
         if (_chunksInFlight > 0)
         {
             _abandoned = true;
-            dispatcher.NoteAbandoned();
+            engine.NoteAbandoned();
         }
     }
 

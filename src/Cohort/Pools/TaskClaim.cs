@@ -1,3 +1,5 @@
+using Cohort.Platform;
+
 namespace Cohort.Pools;
 
 // Overview
@@ -11,16 +13,35 @@ namespace Cohort.Pools;
 // Worker, before task s:  revoked >= s ? skip the frame : compare-and-swap claimed to s.
 // Parent, to take back:   compare-and-swap revoked to the last number sent; what the swap saw as claimed is final.
 //
+// A second word, on a cache line of its own, names the last task that is to stop: the worker sleeps on it if the task has asked
+// for its token.
+//
 // Each task is begun by exactly one side's decision, since both are swaps of the same word. Numbers are per worker, start
 // at 1 and wrap around; they are compared by their difference.
 
 /// <summary>Who may run a task that waits in a worker's ring: see the overview at the top of this file.</summary>
 internal readonly unsafe struct TaskClaim(byte* word)
 {
+    private const int CancelOffset = 64;
+
     private readonly long* _word = (long*)word;
+    private readonly int* _cancelled = (int*)(word + CancelOffset);
 
     /// <summary>The last task that the worker has begun.</summary>
     public uint Claimed => (uint)Volatile.Read(ref *_word);
+
+    /// <summary>Where a worker sleeps until a task is to stop, other than the one that was the last.</summary>
+    public WaitTarget While(uint cancelled) => new(_cancelled, (int)cancelled);
+
+    /// <summary>The last task that is to stop.</summary>
+    public uint Cancelled => (uint)Volatile.Read(ref *_cancelled);
+
+    /// <summary>Parent: says that a task is to stop.</summary>
+    public void Cancel(uint number)
+    {
+        Volatile.Write(ref *_cancelled, (int)number);
+        AddressWaiter.Instance.Wake(ref *_cancelled, 1);
+    }
 
     /// <summary>Worker: begins task <paramref name="number"/>, or learns that it was taken back.</summary>
     public bool TryBegin(uint number)

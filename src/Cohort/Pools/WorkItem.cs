@@ -3,15 +3,23 @@ using Cohort.Serializing;
 namespace Cohort.Pools;
 
 /// <summary>One frame of work: what a worker runs at once and answers at once.</summary>
-internal abstract class WorkItem(FunctionEntry function)
+internal abstract class WorkItem(FunctionEntry function, TaskOptions options)
 {
     public FunctionEntry Function { get; } = function;
+
+    public TaskOptions Options { get; } = options;
 
     /// <summary>The number under which it was last sent to a worker.</summary>
     public uint Number { get; set; }
 
-    /// <summary>How many workers have died of it.</summary>
-    public int LostWorkers { get; set; }
+    /// <summary>How the workers ended that died of it.</summary>
+    public List<WorkerLostException>? Deaths { get; set; }
+
+    /// <summary>How often it was run and came to no good end.</summary>
+    public int FailedRuns { get; set; }
+
+    /// <summary>It has its outcome, though a worker may still be at it: drop what comes back.</summary>
+    public bool IsSettled { get; set; }
 
     /// <summary>Nobody wants the outcome any more: do not send it, and drop what comes back.</summary>
     public abstract bool IsAbandoned { get; }
@@ -28,6 +36,14 @@ internal abstract class WorkItem(FunctionEntry function)
     public abstract void Complete(PickleReader reader, TimeSpan elapsed);
 
     public abstract void Fail(Exception exception);
+
+    /// <summary>For one that is used again for other items.</summary>
+    public void Reset()
+    {
+        Deaths = null;
+        FailedRuns = 0;
+        IsSettled = false;
+    }
 
     /// <summary>For messages: what was being done.</summary>
     public virtual string Describe()

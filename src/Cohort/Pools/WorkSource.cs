@@ -3,9 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace Cohort.Pools;
 
 /// <summary>Work that is cut into items when a worker has room for one. Used under the dispatcher's lock.</summary>
-internal abstract class WorkSource(FunctionEntry function)
+internal abstract class WorkSource(FunctionEntry function, TaskOptions options)
 {
     public FunctionEntry Function { get; } = function;
+
+    public TaskOptions Options { get; } = options;
 
     /// <summary>Nothing is left to hand out.</summary>
     public abstract bool IsExhausted { get; }

@@ -28,6 +28,12 @@ public sealed partial class PickleWriter
     /// </summary>
     internal object? Context { get; set; }
 
+    /// <summary>The message is for a task, which has a token of its own. Stays over <see cref="Reset"/>.</summary>
+    internal bool CarriesTaskTokens { get; init; }
+
+    /// <summary>The message has a token that stands for the task's own. Stays over <see cref="Reset"/>.</summary>
+    internal bool HasTaskToken { get; set; }
+
     /// <summary>What error messages call the value that is being written.</summary>
     internal string RootName { get; set; } = "value";
 

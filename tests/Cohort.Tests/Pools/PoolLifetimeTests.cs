@@ -18,7 +18,7 @@ public sealed class PoolLifetimeTests
     [Fact]
     public void Constructor_OtherOptionsOutOfRange_ThrowsArgumentOutOfRange()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ProcessPool(new ProcessPoolOptions { Workers = 1, Retries = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ProcessPool(new ProcessPoolOptions { Workers = 1, TaskOptions = new() { Retries = -1 } }));
         Assert.Throws<ArgumentOutOfRangeException>(
             () => new ProcessPool(new ProcessPoolOptions { Workers = 1, CancellationGrace = TimeSpan.FromTicks(-1) }));
     }

@@ -54,6 +54,9 @@ internal sealed class Signals : IDisposable
         return item;
     };
 
+    /// <summary>Says that it runs.</summary>
+    public void NoteRunning(string name) => Set($"{name} runs");
+
     public Task IsRunningAsync(string name) => Eventually.TrueAsync(() => IsSet($"{name} runs"));
 
     public void Release(string name) => Set($"{name} may end");

@@ -1,4 +1,5 @@
 using System.Runtime.Serialization;
+using Cohort.Pools;
 
 namespace Cohort.Tests.Pools;
 
@@ -167,10 +168,10 @@ public sealed class WorkerLossTests(SharedPool shared) : IClassFixture<SharedPoo
     public async Task Retries_TaskWhoseWorkerDiesOnce_RunsAgain()
     {
         using Signals signals = new();
-        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, Retries = 2 });
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, TaskOptions = new() { Retries = 2 } });
         Assert.Equal(3, await pool.ApplyAsync(DieTwice(signals)).Watched());
-        WorkerLostException fault = Assert.IsType<WorkerLostException>(await Watchdog.FaultOf(pool.ApplyAsync(Deaths.KillSelf)));
-        Assert.Equal(9, fault.Signal);
+        PoisonTaskException fault = Assert.IsType<PoisonTaskException>(await Watchdog.FaultOf(pool.ApplyAsync(Deaths.KillSelf)));
+        Assert.Equal([9, 9, 9], fault.Deaths.Select(static death => death.Signal));
         Assert.Equal(1, await pool.ApplyAsync(static () => 1).Watched());
 
         static Func<int> DieTwice(Signals signals) => () =>

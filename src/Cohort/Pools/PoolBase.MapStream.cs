@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
-using Cohort.Pools;
 
-namespace Cohort;
+namespace Cohort.Pools;
 
 /// <summary>One function, items as they come, results as they come.</summary>
-public sealed partial class ProcessPool
+public abstract partial class PoolBase
 {
     /// <summary>
     /// Applies a function to items that are read as results are taken (Python: <c>imap</c>, and <c>imap_unordered</c>
@@ -68,14 +67,15 @@ public sealed partial class ProcessPool
     {
         ArgumentNullException.ThrowIfNull(function);
         EnsureChunkSize(chunkSize);
+        chunkSize ??= TaskOptions.IsPerItem ? 1 : null;
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlight ?? 1, 1, nameof(maxInFlight));
-        EnsureRunning();
-        FunctionEntry entry = _functions.ForMany(function, static f => new PoolFunc<T, TResult>(f));
+        _state.EnsureRunning();
+        FunctionEntry entry = Engine.Functions.ForMany(function, static f => new PoolFunc<T, TResult>(f));
         return () =>
         {
             StreamWindow window = new(maxInFlight, chunkSize, WorkerCount);
             ChunkSizer sizer = new(chunkSize, Math.Min(ChunkSizer.MaxSizeFor<T>(), window.MaxChunk));
-            return new ResultStream<T, TResult>(_dispatcher, entry, ordered, sizer, window, WorkerCount);
+            return new ResultStream<T, TResult>(Engine, entry, TaskOptions, ordered, sizer, window, WorkerCount);
         };
     }
 

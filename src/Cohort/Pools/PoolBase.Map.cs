@@ -1,9 +1,7 @@
-using Cohort.Pools;
-
-namespace Cohort;
+namespace Cohort.Pools;
 
 /// <summary>One function, many items, all results.</summary>
-public sealed partial class ProcessPool
+public abstract partial class PoolBase
 {
     /// <summary>Applies a function to all items in the workers and blocks for all results, in the items' order.</summary>
     /// <typeparam name="T">An item's type.</typeparam>
@@ -59,25 +57,25 @@ public sealed partial class ProcessPool
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(items);
         EnsureChunkSize(chunkSize);
-        EnsureRunning();
+        _state.EnsureRunning();
         if (cancellationToken.IsCancellationRequested)
         {
             return Task.FromCanceled<TResult[]>(cancellationToken);
         }
 
-        FunctionEntry entry = _functions.ForMany(function, wrap);
+        FunctionEntry entry = Engine.Functions.ForMany(function, wrap);
         ReadOnlyMemory<T> all = Items.ToMemory(items, out T[]? rented);
         if (all.IsEmpty)
         {
             return Task.FromResult(Array.Empty<TResult>());
         }
 
-        MapOperation<T, TResult> map = new(entry, all, rented, chunkSize);
-        _dispatcher.Submit(map);
+        MapOperation<T, TResult> map = new(entry, TaskOptions, all, rented, chunkSize ?? (TaskOptions.IsPerItem ? 1 : null));
+        Engine.Submit(map);
         if (entry.IsTransient)
         {
             map.Task.ContinueWith(
-                _ => _dispatcher.Forget(entry), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                _ => Engine.Forget(entry), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
         return cancellationToken.CanBeCanceled ? Cancellable(map.Task, map.TryCancel, cancellationToken) : map.Task;

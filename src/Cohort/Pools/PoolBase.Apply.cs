@@ -1,9 +1,7 @@
-using Cohort.Pools;
-
-namespace Cohort;
+namespace Cohort.Pools;
 
 /// <summary>Single calls, waited for.</summary>
-public sealed partial class ProcessPool
+public abstract partial class PoolBase
 {
     /// <summary>Runs a function in a worker and blocks for its result.</summary>
     /// <typeparam name="TResult">What it returns.</typeparam>
@@ -73,7 +71,7 @@ public sealed partial class ProcessPool
     /// <summary>Blocks for a task of this pool; its own exception is thrown, with the stack of where it was first thrown.</summary>
     private TResult Wait<TResult>(Task<TResult> task)
     {
-        _dispatcher.WaitFor(task);
+        Engine.WaitFor(task);
         return task.GetAwaiter().GetResult();
     }
 }

@@ -1,9 +1,7 @@
-using Cohort.Pools;
-
-namespace Cohort;
+namespace Cohort.Pools;
 
 /// <summary>Single calls, not waited for.</summary>
-public sealed partial class ProcessPool
+public abstract partial class PoolBase
 {
     /// <summary>Runs a function in a worker.</summary>
     /// <typeparam name="TResult">What it returns.</typeparam>
@@ -106,14 +104,14 @@ public sealed partial class ProcessPool
         where TDelegate : Delegate
     {
         ArgumentNullException.ThrowIfNull(function);
-        EnsureRunning();
+        _state.EnsureRunning();
         if (cancellationToken.IsCancellationRequested)
         {
             return Task.FromCanceled<TResult>(cancellationToken);
         }
 
-        ApplyItem<TArguments, TResult> item = new(_functions.ForCall(function, wrap), arguments);
-        _dispatcher.Submit(item);
+        ApplyItem<TArguments, TResult> item = new(Engine.Functions.ForCall(function, wrap), TaskOptions, arguments);
+        Engine.Submit(item);
         return cancellationToken.CanBeCanceled ? Cancellable(item.Task, item.TryCancel, cancellationToken) : item.Task;
     }
 
@@ -125,7 +123,7 @@ public sealed partial class ProcessPool
             {
                 if (cancel(cancellationToken))
                 {
-                    _dispatcher.NoteAbandoned();
+                    Engine.NoteAbandoned();
                 }
             },
             null);

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+
+namespace Cohort.Pools;
+
+/// <summary>What all pools have: calls, maps and streams over some workers, and how they end.</summary>
+/// <remarks>Members may be called from any thread. Disposal terminates the pool, as leaving Python's <c>with</c> does; to let
+/// work finish, close and join first.</remarks>
+[DebuggerDisplay("{ToString(),nq}")]
+public abstract partial class PoolBase : IPool
+{
+    private readonly PoolState _state;
+
+    private protected PoolBase(IPoolEngine engine, PoolState state, TaskOptions taskOptions, int workers)
+    {
+        Engine = engine;
+        _state = state;
+        TaskOptions = taskOptions;
+        WorkerCount = workers;
+    }
+
+    /// <summary>The pool's name, for people and logs.</summary>
+    public string Name => _state.Name;
+
+    /// <summary>How many workers the pool keeps.</summary>
+    public int WorkerCount { get; }
+
+    /// <summary>How tasks are run that are submitted here.</summary>
+    public TaskOptions TaskOptions { get; }
+
+    private protected IPoolEngine Engine { get; }
+
+    private protected PoolState State => _state;
+
+    /// <summary>The same pool, with tasks that are run in another way: <c>pool.With(new TaskOptions { Timeout = … }).Map(…)</c>.</summary>
+    /// <param name="options">How.</param>
+    /// <returns>A view: it ends with the pool, and its own disposal does nothing.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public IPool With(TaskOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        return new PoolView(this, options);
+    }
+
+    /// <summary>Takes no more tasks; workers end when all that was submitted is done. Does not wait for that.</summary>
+    public void Close()
+    {
+        _state.NoteClosed();
+        Engine.Close();
+    }
+
+    /// <summary>Ends the workers at once. Tasks that are not done fail with <see cref="OperationCanceledException"/>.</summary>
+    public void Terminate()
+    {
+        _state.NoteTerminated();
+        Engine.Terminate(new OperationCanceledException($"Pool {_state.Name} was terminated before the task was done."));
+    }
+
+    /// <summary>Blocks until all workers have ended.</summary>
+    /// <exception cref="InvalidOperationException">The pool was neither closed nor terminated.</exception>
+    public void Join() => JoinTask().GetAwaiter().GetResult();
+
+    /// <summary>Blocks until all workers have ended or the time is over.</summary>
+    /// <param name="timeout">How long.</param>
+    /// <returns>Whether all have ended.</returns>
+    /// <inheritdoc cref="Join" path="/exception"/>
+    public bool TryJoin(TimeSpan timeout) => JoinTask().Wait(timeout);
+
+    /// <summary>Waits until all workers have ended.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <inheritdoc cref="Join" path="/exception"/>
+    public Task JoinAsync(CancellationToken cancellationToken = default) => JoinTask().WaitAsync(cancellationToken);
+
+    /// <summary>Terminates the pool and waits for the end of its workers.</summary>
+    public virtual void Dispose()
+    {
+        Terminate();
+        Join();
+    }
+
+    /// <summary>Terminates the pool and waits for the end of its workers.</summary>
+    public virtual async ValueTask DisposeAsync()
+    {
+        Terminate();
+        await JoinTask().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{GetType().Name} '{_state.Name}' ({WorkerCount} workers, {_state.Description})";
+
+    private Task JoinTask() => !_state.IsRunning
+        ? Engine.EndedAsync()
+        : throw new InvalidOperationException($"Pool {Name} is still running: close or terminate it before joining it.");
+
+    private sealed class PoolView(PoolBase pool, TaskOptions options) : PoolBase(pool.Engine, pool._state, options, pool.WorkerCount)
+    {
+        public override void Dispose()
+        {
+        }
+
+        public override ValueTask DisposeAsync() => default;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Cohort.Pools;
+
+/// <summary>What is to be sent to workers: higher priorities first; within one, single tasks in order, then maps by turns.</summary>
+internal sealed class ReadyTasks
+{
+    /// <summary>By falling priority. Nearly always there is one.</summary>
+    private readonly List<Level> _levels = [];
+
+    public bool IsEmpty => !_levels.Exists(static level => !level.IsEmpty);
+
+    /// <summary>Single tasks that wait.</summary>
+    public int Count
+    {
+        get
+        {
+            int count = 0;
+            foreach (Level level in _levels)
+            {
+                count += level.Tasks.Count;
+            }
+
+            return count;
+        }
+    }
+
+    public bool HasSources => _levels.Exists(static level => level.Sources.Count > 0);
+
+    public void PushBack(WorkItem item) => LevelOf(item.Options.Priority).Tasks.PushBack(item);
+
+    /// <summary>For a task that comes back from a worker: it was the next before.</summary>
+    public void PushFront(WorkItem item) => LevelOf(item.Options.Priority).Tasks.PushFront(item);
+
+    public void Add(WorkSource source) => LevelOf(source.Options.Priority).Sources.Add(source);
+
+    /// <param name="workers">Among how many the rest of a map is shared.</param>
+    /// <param name="item">The next that is still wanted.</param>
+    public bool TryNext(int workers, [MaybeNullWhen(false)] out WorkItem item)
+    {
+        foreach (Level level in _levels)
+        {
+            if (level.TryNext(workers, out item))
+            {
+                return true;
+            }
+        }
+
+        item = null;
+        return false;
+    }
+
+    public void RemoveExhausted() => _levels.ForEach(static level => level.Sources.RemoveAll(static source => source.IsExhausted));
+
+    /// <summary>Everything fails.</summary>
+    public void Abort(Exception reason)
+    {
+        foreach (Level level in _levels)
+        {
+            while (level.Tasks.TryPopFront(out WorkItem? waiting))
+            {
+                waiting.Fail(reason);
+            }
+
+            level.Sources.ForEach(source => source.Abort(reason));
+            level.Sources.Clear();
+        }
+    }
+
+    private Level LevelOf(int priority)
+    {
+        int index = 0;
+        while (index < _levels.Count && _levels[index].Priority > priority)
+        {
+            index++;
+        }
+
+        if (index == _levels.Count || _levels[index].Priority != priority)
+        {
+            _levels.Insert(index, new Level(priority));
+        }
+
+        return _levels[index];
+    }
+
+    private sealed class Level(int priority)
+    {
+        private int _nextSource;
+
+        public int Priority { get; } = priority;
+
+        public WorkDeque Tasks { get; } = new();
+
+        public List<WorkSource> Sources { get; } = [];
+
+        public bool IsEmpty => Tasks.Count == 0 && Sources.Count == 0;
+
+        public bool TryNext(int workers, [MaybeNullWhen(false)] out WorkItem item)
+        {
+            while (Tasks.TryPopFront(out item))
+            {
+                if (!item.IsAbandoned)
+                {
+                    return true;
+                }
+            }
+
+            while (Sources.Count > 0)
+            {
+                // One item of each source in turn, so that concurrent maps share the workers.
+                _nextSource = (_nextSource + 1) % Sources.Count;
+                WorkSource source = Sources[_nextSource];
+                bool found = source.TryNext(workers, out WorkItem? next);
+                if (source.IsExhausted)
+                {
+                    Sources.RemoveAt(_nextSource);
+                }
+
+                if (found)
+                {
+                    item = next!;
+                    return true;
+                }
+            }
+
+            item = null;
+            return false;
+        }
+    }
+}
