@@ -10,6 +10,15 @@ public abstract partial class ConnectionConformanceTests
 
     private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(30);
 
+    /// <summary>Whether the descriptor says exactly when something can be received.</summary>
+    protected virtual bool HandleIsExact => true;
+
+    /// <summary>Whether what was sent still arrives when the sender closes in the middle of a later message.</summary>
+    protected virtual bool CloseKeepsWhatWasSent => true;
+
+    /// <summary>Why an end cannot be sent to another process; null when it can.</summary>
+    protected virtual string? WhyItCannotTravel => null;
+
     /// <summary>Two ends in this process.</summary>
     protected abstract (Connection First, Connection Second) Create();
 
@@ -276,59 +285,6 @@ public abstract partial class ConnectionConformanceTests
             Assert.Throws<TimeoutException>(() => b.Receive<int>(s_short));
             await Assert.ThrowsAsync<TimeoutException>(() => b.ReceiveBytesAsync(timeout: s_short).AsTask().Watched());
             Assert.Throws<ArgumentOutOfRangeException>(() => b.Receive<int>(TimeSpan.FromSeconds(-2)));
-        }
-    }
-
-    [Fact(Timeout = Limit)]
-    public async Task Receive_Cancelled_TakesNothing()
-    {
-        (Connection a, Connection b) = Create();
-        using (a)
-        using (b)
-        {
-            Assert.ThrowsAny<OperationCanceledException>(() => b.Receive<int>(cancellationToken: new CancellationToken(true)));
-            using CancellationTokenSource cancel = new();
-            Task<int> blocked = Watchdog.Run(() => b.Receive<int>(cancellationToken: cancel.Token));
-            Task<bool> polling = b.PollAsync(Timeout.InfiniteTimeSpan, cancel.Token).AsTask();
-            Task<byte[]> waiting = b.ReceiveBytesAsync(cancellationToken: cancel.Token).AsTask();
-            cancel.Cancel();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => blocked);
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => polling.Watched());
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Watched());
-            a.Send(6);
-            Assert.Equal(6, await b.ReceiveAsync<int>().AsTask().Watched());
-        }
-    }
-
-    [Fact(Timeout = Limit)]
-    public async Task TrySend_NoRoom_SendsNothingOfTheMessage()
-    {
-        (Connection a, Connection b) = Create();
-        using (a)
-        using (b)
-        {
-            byte[] message = new byte[10_000];
-            int sent = 0;
-            while (a.TrySendBytes(message))
-            {
-                message[0] = (byte)++sent;
-            }
-
-            Assert.True(sent > 0);
-            Assert.False(a.TrySendBytes(message, s_short));
-            Assert.Throws<TimeoutException>(() => a.SendBytes(message, s_short));
-            await Assert.ThrowsAsync<TimeoutException>(() => a.SendBytesAsync(message, s_short).AsTask().Watched());
-            using CancellationTokenSource cancel = new();
-            Task<bool> blocked = a.TrySendBytesAsync(message, Timeout.InfiniteTimeSpan, cancel.Token).AsTask();
-            cancel.Cancel();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => blocked.Watched());
-            for (int i = 0; i < sent; i++)
-            {
-                byte[] received = await Watchdog.Run(() => b.ReceiveBytes());
-                Assert.Equal((10_000, (byte)i), (received.Length, received[0]));
-            }
-
-            Assert.False(b.Poll(s_short));
         }
     }
 
