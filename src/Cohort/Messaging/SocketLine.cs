@@ -84,5 +84,5 @@ internal sealed class SocketLine(Socket socket) : ByteLine
         }
     }
 
-    public override void Dispose() => socket.Dispose();
+    public override void Dispose() => SocketCalls.Close(socket);
 }

@@ -120,6 +120,7 @@ internal sealed partial class PoolDispatcher
     private void Blame(WorkItem culprit, PoolWorker worker, ChildExit exit)
     {
         culprit.LostWorkers++;
+        culprit.GiveUpMessage();
         if (culprit.IsAbandoned)
         {
             return;

@@ -295,6 +295,7 @@ internal sealed partial class PoolDispatcher
 
     private void Settle(WorkItem item, Exception? fault, TimeSpan elapsed)
     {
+        item.GiveUpMessage();
         if (fault is not null)
         {
             item.Fail(fault);

@@ -13,6 +13,9 @@ internal abstract class WorkItem(FunctionEntry function)
     /// <summary>How many workers have died of it.</summary>
     public int LostWorkers { get; set; }
 
+    /// <summary>Gives up what the arguments carry beside their bytes, and nobody has taken up; null when they carry nothing.</summary>
+    public Action? Undo { get; set; }
+
     /// <summary>Nobody wants the outcome any more: do not send it, and drop what comes back.</summary>
     public abstract bool IsAbandoned { get; }
 
@@ -28,6 +31,16 @@ internal abstract class WorkItem(FunctionEntry function)
     public abstract void Complete(PickleReader reader, TimeSpan elapsed);
 
     public abstract void Fail(Exception exception);
+
+    /// <summary>The bytes that were sent last will not be read any more: the task has ended, or has to be sent anew.</summary>
+    public void GiveUpMessage()
+    {
+        if (Undo is { } undo)
+        {
+            Undo = null;
+            undo();
+        }
+    }
 
     /// <summary>For messages: what was being done.</summary>
     public virtual string Describe()

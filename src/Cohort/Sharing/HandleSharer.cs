@@ -41,7 +41,8 @@ internal static partial class HandleSharer
     /// <exception cref="ObjectDisposedException">A handle is closed.</exception>
     /// <param name="handles">They stay the caller's.</param>
     /// <param name="onWithdrawn">Called if they are withdrawn and were not taken.</param>
-    public static HandleTicket Share(ReadOnlySpan<SafeHandle> handles, Action? onWithdrawn = null)
+    /// <param name="place">Where the message lies until it is read; null when nobody here can know whether it still does.</param>
+    public static HandleTicket Share(ReadOnlySpan<SafeHandle> handles, Action? onWithdrawn = null, CellPlace? place = null)
     {
         UInt128 address = EnsureServed();
         SafeFileHandle[] copies = new SafeFileHandle[handles.Length];
@@ -59,12 +60,21 @@ internal static partial class HandleSharer
         }
 
         UInt128 token = NewSecret();
-        s_kept.Add(token, copies, onWithdrawn);
+        s_kept.Add(token, copies, onWithdrawn, place);
         return new HandleTicket(ProcessIdentity.Current, address, token, handles.Length);
     }
 
     /// <summary>Forgets what a message that nobody will read was to carry. Does nothing when it was taken.</summary>
     public static void Withdraw(HandleTicket ticket) => s_kept.Withdraw(ticket.Token);
+
+    /// <summary>Forgets what was to travel by way of a cell, which nobody has open any more.</summary>
+    public static void WithdrawAll(SharedCell cell)
+    {
+        if (!s_kept.IsEmpty)
+        {
+            s_kept.WithdrawAll(cell.Location);
+        }
+    }
 
     /// <inheritdoc cref="HandleTicket.Take"/>
     public static SafeFileHandle[] Take(HandleTicket ticket)

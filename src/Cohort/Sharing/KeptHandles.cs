@@ -19,15 +19,31 @@ internal sealed class KeptHandles
         }
     }
 
+    /// <summary>Whether there is nothing. Without the lock: good for what this thread, or one that it waited for, has added.</summary>
+    public bool IsEmpty => _entries.Count == 0;
+
     /// <param name="token">By which they are asked for.</param>
     /// <param name="handles">Owned from here on.</param>
     /// <param name="onWithdrawn">Called if nobody has taken them and nobody will.</param>
-    public void Add(UInt128 token, SafeFileHandle[] handles, Action? onWithdrawn)
+    /// <param name="place">Where the message lies, for <see cref="WithdrawAll"/>.</param>
+    public void Add(UInt128 token, SafeFileHandle[] handles, Action? onWithdrawn, CellPlace? place)
     {
         lock (_gate)
         {
-            _entries.Add(token, new Entry(handles, onWithdrawn));
+            _entries.Add(token, new Entry(handles, onWithdrawn, place));
         }
+    }
+
+    /// <summary>Nobody will ask any more for what is in messages that lay there.</summary>
+    public void WithdrawAll(CellPlace place)
+    {
+        UInt128[] tokens;
+        lock (_gate)
+        {
+            tokens = [.. _entries.Where(entry => place.Equals(entry.Value.Place)).Select(static entry => entry.Key)];
+        }
+
+        Array.ForEach(tokens, Withdraw);
     }
 
     /// <summary>Lends them until <see cref="GiveBack"/>; null when they are not there, or lent.</summary>
@@ -96,8 +112,10 @@ internal sealed class KeptHandles
         }
     }
 
-    private sealed class Entry(SafeFileHandle[] handles, Action? onWithdrawn)
+    private sealed class Entry(SafeFileHandle[] handles, Action? onWithdrawn, CellPlace? place)
     {
+        public CellPlace? Place => place;
+
         public SafeFileHandle[] Handles => handles;
 
         public bool IsLent { get; set; }

@@ -42,7 +42,7 @@ public abstract partial class ConnectionConformanceTests
                 sent++;
             }
 
-            Task blocked = Watchdog.Run(() => a.SendBytes(message));
+            Task blocked = Watchdog.Run(() => a.SendBytes(new byte[LengthThatBlocks].AsMemory()));
             Task waiting = a.SendBytesAsync(message).AsTask();
             Assert.False(Task.WaitAny([blocked, waiting], 50) >= 0, "there was room");
             a.Dispose();

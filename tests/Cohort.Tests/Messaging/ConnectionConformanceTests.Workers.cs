@@ -31,7 +31,7 @@ public abstract partial class ConnectionConformanceTests
                     AssertSame(message, a.ReceiveBytes());
                 }
 
-                a.SendBytes(new byte[] { 1, 2, 3 });
+                a.SendBytes([1, 2, 3]);
                 Assert.Equal([1, 2, 3], a.ReceiveBytes());
             });
             worker.Kill();

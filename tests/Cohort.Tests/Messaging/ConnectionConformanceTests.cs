@@ -13,6 +13,9 @@ public abstract partial class ConnectionConformanceTests
     /// <summary>Whether the descriptor says exactly when something can be received.</summary>
     protected virtual bool HandleIsExact => true;
 
+    /// <summary>A length for which there is no room in a line that has none for 5000 bytes, however long one waits.</summary>
+    protected virtual int LengthThatBlocks => 5000;
+
     /// <summary>Whether what was sent still arrives when the sender closes in the middle of a later message.</summary>
     protected virtual bool CloseKeepsWhatWasSent => true;
 
@@ -138,11 +141,11 @@ public abstract partial class ConnectionConformanceTests
             byte[] buffer = new byte[10];
             await Watchdog.Run(() =>
             {
-                a.SendBytes("hello"u8.ToArray());
+                a.SendBytes("hello"u8);
                 Assert.Equal(5, b.ReceiveBytesInto(buffer.AsSpan(3)));
                 Assert.Equal("\0\0\0hello\0\0"u8.ToArray(), buffer);
                 a.SendBytes(new byte[40]);
-                a.SendBytes(new byte[] { 9 });
+                a.SendBytes([9]);
                 BufferTooShortException fault = Assert.Throws<BufferTooShortException>(() => b.ReceiveBytesInto(buffer));
                 Assert.Equal(40, fault.Bytes.Length);
                 Assert.Equal([9], b.ReceiveBytes());
@@ -188,6 +191,18 @@ public abstract partial class ConnectionConformanceTests
                 Assert.Throws<InvalidCastException>(() => b.Receive<int>());
                 Assert.Throws<PickleException>(() => b.Receive<int>());
                 Assert.Equal(4, b.Receive<int>());
+
+                // To the runtime, each of these is what is asked for.
+                a.Send(new byte[1]);
+                a.Send(new byte[1]);
+                a.Send(new[] { 1 });
+                a.Send(new[] { "x" });
+                Assert.Throws<InvalidCastException>(() => b.Receive<sbyte[]>());
+                Assert.Throws<InvalidCastException>(() => b.Receive<IList<sbyte>>());
+                Assert.Throws<InvalidCastException>(() => b.Receive<DayOfWeek[]>());
+                Assert.Equal("x", b.Receive<object[]>()[0]);
+                a.Send(new[] { 7 });
+                Assert.Equal([7], b.Receive<IReadOnlyList<int>>());
             });
         }
     }
@@ -219,13 +234,13 @@ public abstract partial class ConnectionConformanceTests
             Assert.False(await b.PollAsync(s_short).AsTask().Watched());
             await Watchdog.Run(() =>
             {
-                a.SendBytes(Array.Empty<byte>());
+                a.SendBytes([]);
                 Assert.True(b.Poll(Timeout.InfiniteTimeSpan));
                 Assert.True(b.Poll());
                 Assert.Empty(b.ReceiveBytes());
                 Assert.False(b.Poll());
-                a.SendBytes(new byte[] { 1 });
-                a.SendBytes(new byte[] { 2, 3 });
+                a.SendBytes([1]);
+                a.SendBytes([2, 3]);
                 Assert.True(b.Poll(Timeout.InfiniteTimeSpan));
                 Assert.True(b.Poll());
                 Assert.Equal([1], b.ReceiveBytes());
