@@ -12,6 +12,9 @@ internal sealed class FunctionEntry(int id, PoolFunction function, byte[] defini
 
     public PoolFunction Function { get; } = function;
 
+    /// <summary>Gives up the handles that the definition carries, when no worker needs it any more; null when it carries none.</summary>
+    public Action? Undo { get; init; }
+
     /// <summary>Whether it serves one call only, so that workers may forget it after that.</summary>
     public bool IsTransient { get; init; }
 
@@ -44,10 +47,10 @@ internal sealed class FunctionTable
         PoolFunction wrapped = wrap(function);
         if (HasState(function) || Interlocked.Increment(ref _sharedCount) > MaxShared)
         {
-            return new FunctionEntry(FunctionEntry.Inline, wrapped, wrapped.Encode());
+            return new FunctionEntry(FunctionEntry.Inline, wrapped, wrapped.Encode(out Action? undo)) { Undo = undo };
         }
 
-        FunctionEntry entry = new(Interlocked.Increment(ref _lastId), wrapped, wrapped.Encode());
+        FunctionEntry entry = new(Interlocked.Increment(ref _lastId), wrapped, wrapped.Encode(out _));
         return _shared.GetValue(function, _ => entry);
     }
 
@@ -59,7 +62,11 @@ internal sealed class FunctionTable
         FunctionEntry entry = ForCall(function, wrap);
         return entry.Id != FunctionEntry.Inline
             ? entry
-            : new FunctionEntry(Interlocked.Increment(ref _lastId), entry.Function, entry.Definition) { IsTransient = true };
+            : new FunctionEntry(Interlocked.Increment(ref _lastId), entry.Function, entry.Definition)
+            {
+                IsTransient = true,
+                Undo = entry.Undo,
+            };
     }
 
     private static bool HasState(Delegate function)

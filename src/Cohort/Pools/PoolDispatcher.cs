@@ -108,6 +108,7 @@ internal sealed partial class PoolDispatcher
     /// <summary>Lets workers forget a function if it served one call only, which has ended.</summary>
     public void Forget(FunctionEntry function)
     {
+        function.Undo?.Invoke();
         if (function.IsTransient)
         {
             _forgotten.Enqueue(function.Id);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Cohort.Serializing;
+using Cohort.Sharing;
 
 namespace Cohort.Pools;
 
@@ -9,13 +10,15 @@ internal abstract class PoolFunction
     /// <summary>The function as its caller gave it, for messages.</summary>
     public abstract Delegate Function { get; }
 
-    /// <summary>The whole function in bytes: the state of its closure is that of now.</summary>
-    public byte[] Encode()
+    /// <summary>The whole function in bytes, for any number of workers: the state of its closure is that of now.</summary>
+    /// <param name="undo">Gives up the handles that it captures, when no worker needs it any more; null when there are none.</param>
+    public byte[] Encode(out Action? undo)
     {
-        PickleWriter writer = new();
+        PickleWriter writer = new() { Context = HandleTicket.ForMany };
         Pickle.Write<Type>(writer, GetType());
         writer.RootName = "function";
         Write(writer);
+        undo = writer.TakeUndo();
         return writer.ToArray();
     }
 

@@ -112,10 +112,19 @@ public sealed partial class ProcessPool
             return Task.FromCanceled<TResult>(cancellationToken);
         }
 
-        ApplyItem<TArguments, TResult> item = new(_functions.ForCall(function, wrap), arguments);
+        FunctionEntry entry = _functions.ForCall(function, wrap);
+        ApplyItem<TArguments, TResult> item = new(entry, arguments);
         _dispatcher.Submit(item);
+        if (entry.Undo is not null)
+        {
+            ForgetAfter(item.Task, entry);
+        }
+
         return cancellationToken.CanBeCanceled ? Cancellable(item.Task, item.TryCancel, cancellationToken) : item.Task;
     }
+
+    private void ForgetAfter(Task task, FunctionEntry entry) => task.ContinueWith(
+        _ => _dispatcher.Forget(entry), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     /// <summary>Ends a task by a token, and lets go of the token when the task has ended.</summary>
     private Task<TResult> Cancellable<TResult>(Task<TResult> task, Func<CancellationToken, bool> cancel, CancellationToken cancellationToken)

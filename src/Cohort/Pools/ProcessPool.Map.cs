@@ -69,6 +69,7 @@ public sealed partial class ProcessPool
         ReadOnlyMemory<T> all = Items.ToMemory(items, out T[]? rented);
         if (all.IsEmpty)
         {
+            _dispatcher.Forget(entry);
             return Task.FromResult(Array.Empty<TResult>());
         }
 
@@ -76,8 +77,7 @@ public sealed partial class ProcessPool
         _dispatcher.Submit(map);
         if (entry.IsTransient)
         {
-            map.Task.ContinueWith(
-                _ => _dispatcher.Forget(entry), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            ForgetAfter(map.Task, entry);
         }
 
         return cancellationToken.CanBeCanceled ? Cancellable(map.Task, map.TryCancel, cancellationToken) : map.Task;

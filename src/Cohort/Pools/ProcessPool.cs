@@ -50,15 +50,29 @@ public sealed partial class ProcessPool : IDisposable, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1, nameof(options.Workers));
         ArgumentOutOfRangeException.ThrowIfNegative(options.Retries, nameof(options.Retries));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.CancellationGrace, TimeSpan.Zero, nameof(options.CancellationGrace));
+        Action? undo = null;
         _settings = new PoolSettings(
             options.Name ?? $"Pool-{Interlocked.Increment(ref s_poolCount)}",
             workers,
-            options.Initializer is { } initializer ? PoolWorkerJob.Encode(initializer) : null,
+            options.Initializer is { } initializer ? PoolWorkerJob.Encode(initializer, out undo) : null,
             options.Context ?? WorkerContext.Default,
             options.Retries,
             options.CancellationGrace,
             options.SpinTime is { } spin ? new SpinBudget((int)Math.Clamp(spin.TotalMicroseconds, 0, 1_000_000)) : SpinBudget.Default);
-        _dispatcher = new PoolDispatcher(_settings);
+        try
+        {
+            _dispatcher = new PoolDispatcher(_settings);
+        }
+        catch
+        {
+            undo?.Invoke();
+            throw;
+        }
+
+        if (undo is not null)
+        {
+            _dispatcher.EndedAsync().ContinueWith(_ => undo(), TaskScheduler.Default);
+        }
     }
 
     /// <summary>How many workers the pool keeps.</summary>
