@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Cohort.Utils;
 
@@ -10,12 +11,15 @@ namespace Cohort.Messaging;
 /// <remarks>
 /// Each direction is used by one caller at a time, except that any number may wait until there is something to read. A call
 /// with <c>isAsync</c> false blocks its thread and gives a task that is done. Faults are <see cref="IOException"/>,
-/// <see cref="System.Net.Sockets.SocketException"/> or, once it is disposed, anything.
+/// <see cref="SocketException"/> or, once it is disposed, anything.
 /// </remarks>
 internal abstract class ByteLine : IDisposable
 {
     /// <summary>The socket's.</summary>
     public abstract SafeHandle Handle { get; }
+
+    /// <summary>The socket, if another process that gets it can go on where this one stopped; null when there is more to it.</summary>
+    public virtual Socket? Shareable => null;
 
     /// <summary>Waits until a read would not: bytes are there, or the end, or a fault. Takes nothing. False at the deadline.</summary>
     public abstract ValueTask<bool> WaitReadable(bool isAsync, Deadline deadline, CancellationToken cancellationToken);

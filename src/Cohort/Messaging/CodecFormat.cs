@@ -30,6 +30,8 @@ internal sealed class CodecFormat : IObjectFormat
 
     public static CodecFormat Instance { get; } = new();
 
+    public ConnectionFormat Kind => ConnectionFormat.Cohort;
+
     public IRingSource Encode(object? value)
     {
         WriterSource source = Take();

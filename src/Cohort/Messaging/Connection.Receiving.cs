@@ -184,9 +184,21 @@ public sealed partial class Connection
         }
     }
 
+    /// <summary>Whether it is of another type all the same: the runtime lets an array of numbers pass for one of any of their size.</summary>
+    private static bool IsArrayOfOthers<T>(T value)
+    {
+        if (value is not Array array || array.GetType() == typeof(T))
+        {
+            return false;
+        }
+
+        Type? element = typeof(T).IsArray ? typeof(T).GetElementType() : typeof(T).GenericTypeArguments.FirstOrDefault();
+        return element is { IsValueType: true } && element != array.GetType().GetElementType();
+    }
+
     private T Decode<T>(IncomingMessage message) => _format.Decode<T>(message) switch
     {
-        T value => value,
+        T value when !IsArrayOfOthers<T>(value) => value,
         null when default(T) is null => default!,
         object other => throw new InvalidCastException(
             $"{this}: a {TypeDisplay.Of(other.GetType())} came where a {TypeDisplay.Of(typeof(T))} was to be received."),

@@ -76,6 +76,20 @@ public sealed partial class Connection
         }
     }
 
+    /// <inheritdoc cref="SendBytes(ReadOnlyMemory{byte}, TimeSpan?, CancellationToken)"/>
+    public unsafe void SendBytes(ReadOnlySpan<byte> bytes, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        EnsureWritable();
+        fixed (byte* start = bytes)
+        {
+            PinnedSource message = new(start, bytes.Length);
+            if (!_transport.TrySend(message, Deadline.In(timeout ?? Timeout.InfiniteTimeSpan), cancellationToken))
+            {
+                throw TimedOut(timeout, "there was no room for a message");
+            }
+        }
+    }
+
     /// <summary>Sends a part of an array as one message (Python: the offset and size of <c>send_bytes</c>).</summary>
     /// <param name="buffer">Holds the message.</param>
     /// <param name="offset">Where the message starts.</param>

@@ -46,10 +46,10 @@ public sealed partial class Connection
     }
 
     /// <summary>What <see cref="WaitAny"/> needs of a connection that it may wait for.</summary>
-    internal RingTransport? EnsureCanBeWaitedFor()
+    internal ReadySource NewReadySource()
     {
         EnsureReadable();
-        return _transport as RingTransport;
+        return _transport is RingTransport ring ? new RingReadySource(ring) : new PollReadySource(this);
     }
 
     private static Deadline DeadlineOf(TimeSpan? timeout) =>

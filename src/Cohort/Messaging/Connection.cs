@@ -18,6 +18,12 @@ namespace Cohort.Messaging;
 /// Whoever waits here also waits for the end of the peer: a receive then throws <see cref="EndOfStreamException"/> as soon as
 /// all that was sent has been received, a send <see cref="IOException"/>.
 /// </para>
+/// <para>
+/// A connection can itself be sent: what arrives is the same end, held by one more process, and this one stays open. Over
+/// shared memory both may then use it at once. Over a socket one process at a time may receive and one may send, as their
+/// messages would mix, and to close it here while something waits at it here may end it for all. An encrypted one cannot be
+/// sent.
+/// </para>
 /// </remarks>
 [Picklable(typeof(ConnectionPickler))]
 public sealed partial class Connection : IDisposable, IAsyncDisposable

@@ -11,13 +11,9 @@ internal sealed class ConnectionPickler : IPickler<Connection>
     public void Write(PickleWriter writer, Connection value)
     {
         ObjectDisposedException.ThrowIf(value.IsClosed, value);
-        if (value.Format is not CodecFormat)
-        {
-            throw new PickleException($"{value} cannot cross processes: its objects are not of Cohort's own format");
-        }
-
         writer.WriteBoolean(value.IsReadable);
         writer.WriteBoolean(value.IsWritable);
+        writer.WriteInt32((int)value.Format.Kind);
         value.Transport.Write(writer);
     }
 
@@ -25,11 +21,18 @@ internal sealed class ConnectionPickler : IPickler<Connection>
     {
         bool isReadable = reader.ReadBoolean();
         bool isWritable = reader.ReadBoolean();
+        ConnectionFormat format = (ConnectionFormat)reader.ReadInt32();
+        if (!Enum.IsDefined(format))
+        {
+            throw new InvalidDataException($"The message has a connection with objects of format {(int)format}, which nobody knows here.");
+        }
+
         ConnectionTransport transport = (TransportKind)reader.ReadInt32() switch
         {
             TransportKind.Ring => RingTransport.Read(reader),
+            TransportKind.Socket => StreamTransport.Read(reader),
             TransportKind other => throw new InvalidDataException($"The message has a connection of kind {(int)other}, which nobody knows here."),
         };
-        return new Connection(transport, CodecFormat.Instance, isReadable, isWritable);
+        return new Connection(transport, ObjectFormats.Create(format), isReadable, isWritable);
     }
 }

@@ -3,12 +3,12 @@ using Cohort.Platform;
 
 namespace Cohort.Messaging;
 
-/// <summary>Whatever has a descriptor: sockets, pipes, connections over them.</summary>
-internal sealed class DescriptorReadySource(SafeHandle handle, Func<bool> look) : ReadySource
+/// <summary>Whatever has a descriptor: sockets, pipes, and so on.</summary>
+internal sealed class DescriptorReadySource(SafeHandle handle) : ReadySource
 {
     private Target? _target;
 
-    public override bool IsReady() => look();
+    public override bool IsReady() => Descriptors.IsReadable(handle);
 
     public override void Watch(ReadySet set)
     {

@@ -3,6 +3,9 @@ namespace Cohort.Messaging;
 /// <summary>How a <see cref="Connection"/> turns objects into messages.</summary>
 internal interface IObjectFormat
 {
+    /// <summary>Which it is, for whoever makes another of it.</summary>
+    ConnectionFormat Kind { get; }
+
     /// <summary>The message for an object, to be given to <see cref="Release"/> afterwards.</summary>
     /// <exception cref="Serializing.PickleException">Something in it cannot travel.</exception>
     IRingSource Encode(object? value);

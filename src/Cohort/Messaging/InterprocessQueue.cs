@@ -19,6 +19,12 @@ namespace Cohort.Messaging;
 /// just got, and nothing else. Where that is too much, <see cref="QueueBase{T}.Lease"/> takes an item that goes to somebody else if this
 /// process ends before it says that the item is done.
 /// </para>
+/// <para>
+/// Connections, sockets and handles in an item stay open in the process that put it until the item is taken, and are lost if
+/// that process ends before. They are let go of when the queue is dropped with the item, if this process is the last to
+/// dispose it and none that had it was killed; otherwise nobody can tell it, and they stay open until it ends.
+/// Whoever takes such an item takes them with it: a lease that is given back does not bring them again.
+/// </para>
 /// </remarks>
 [Picklable(typeof(InterprocessQueue<>.Pickler))]
 public sealed class InterprocessQueue<T> : QueueBase<T>, ISharedObject<InterprocessQueue<T>>

@@ -18,9 +18,16 @@ internal sealed class ItemChannel<T>(QueueCore core)
 
         // Taken and put back, because a pickler may come here again while it is in use.
         PickleWriter writer = Encode(item);
-        bool isPut = core.Put(new EncodedItem(writer), deadline, cancellationToken);
-        t_writer = writer;
-        return isPut;
+        bool isPut = false;
+        try
+        {
+            isPut = core.Put(new EncodedItem(writer), deadline, cancellationToken);
+            return isPut;
+        }
+        finally
+        {
+            Release(writer, isPut);
+        }
     }
 
     public ValueTask<bool> PutAsync(T item, Deadline deadline, CancellationToken cancellationToken)
@@ -31,13 +38,25 @@ internal sealed class ItemChannel<T>(QueueCore core)
         }
 
         PickleWriter writer = Encode(item);
-        ValueTask<bool> put = core.PutAsync(new EncodedItem(writer), deadline, cancellationToken);
-        if (put.IsCompletedSuccessfully)
+        ValueTask<bool> put;
+        try
         {
-            t_writer = writer;
+            put = core.PutAsync(new EncodedItem(writer), deadline, cancellationToken);
+        }
+        catch
+        {
+            Release(writer, isPut: false);
+            throw;
         }
 
-        return put;
+        if (!put.IsCompletedSuccessfully)
+        {
+            return FinishAsync(put, writer);
+        }
+
+        bool isPut = put.Result;
+        Release(writer, isPut);
+        return new ValueTask<bool>(isPut);
     }
 
     /// <returns>Whether an item came, and if not, whether one may still come.</returns>
@@ -82,13 +101,39 @@ internal sealed class ItemChannel<T>(QueueCore core)
         }
     }
 
-    private static PickleWriter Encode(T item)
+    private static async ValueTask<bool> FinishAsync(ValueTask<bool> put, PickleWriter writer)
+    {
+        bool isPut = false;
+        try
+        {
+            isPut = await put.ConfigureAwait(false);
+            return isPut;
+        }
+        finally
+        {
+            Release(writer, isPut);
+        }
+    }
+
+    private PickleWriter Encode(T item)
     {
         PickleWriter writer = t_writer ?? new PickleWriter { RootName = "item" };
         t_writer = null;
         writer.Reset();
+        writer.Context = core.Place;
         Pickle.Write(writer, item);
         return writer;
+    }
+
+    /// <summary>The end of an <see cref="Encode"/>. What an item that was not put was to carry is kept for nobody.</summary>
+    private static void Release(PickleWriter writer, bool isPut)
+    {
+        if (!isPut)
+        {
+            writer.Undo();
+        }
+
+        t_writer = writer;
     }
 
     /// <summary>An item that cannot be read is gone, leased or not: it would come back for ever.</summary>

@@ -13,6 +13,8 @@ internal sealed class PickleFormat : IObjectFormat
 {
     private volatile int _protocol = PythonPickle.DefaultProtocol;
 
+    public ConnectionFormat Kind => ConnectionFormat.Python;
+
     public IRingSource Encode(object? value) => new BytesSource(PythonPickle.Dumps(value, _protocol));
 
     public unsafe object? Decode<T>(IncomingMessage message)

@@ -18,8 +18,12 @@ internal sealed partial class QueueCore
     public unsafe QueueCore(SharedObject owner)
     {
         _owner = owner;
+        Place = owner.Cell.Location;
         _memory = new QueueMemory(owner.Cell.Payload, (ulong)(owner.Cell.Length - QueueLayout.Ring));
     }
+
+    /// <summary>Where the queue lies: what its items carry beside their bytes is kept as long as this process has it.</summary>
+    public object Place { get; }
 
     public int? Capacity => _memory.Limit == long.MaxValue ? null : (int)_memory.Limit;
 

@@ -12,7 +12,7 @@ namespace Cohort.Messaging;
 //   1. Look at all. If any is ready, that is the answer.
 //   2. A blocking wait sleeps on the doorbells of rings themselves, as many as one system call takes, and on a word of its
 //      own. An asynchronous one sleeps on a task.
-//   3. All other things are watched by threads that are there anyway, which poke: descriptors by epoll, further rings by
+//   3. All other things are watched by threads that are there anyway, which poke: descriptors by epoll, connections over sockets and further rings by
 //      the threads of asynchronous waits, events by the thread pool. A poke says nothing; look at all again.
 //
 // Who announced a sleep looks once more before it sleeps, and a watch that starts late fires at once; so nothing is missed.

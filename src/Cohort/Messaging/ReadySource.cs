@@ -25,9 +25,7 @@ internal abstract class ReadySource : IDisposable
     /// <exception cref="ArgumentException">It is nothing that can be waited for.</exception>
     public static ReadySource For(object? thing) => thing switch
     {
-        Connection connection => connection.EnsureCanBeWaitedFor() is { } ring
-            ? new RingReadySource(ring)
-            : new DescriptorReadySource(connection.Handle, () => connection.Poll()),
+        Connection connection => connection.NewReadySource(),
         Socket socket => ForHandle(socket.SafeHandle),
         ManualResetEvent set => new EventReadySource(set),
         SafeHandle handle => ForHandle(handle),
@@ -36,5 +34,17 @@ internal abstract class ReadySource : IDisposable
             $"A {thing.GetType().Name} cannot be waited for here: connections, sockets, safe handles and manual-reset events can.", "things"),
     };
 
-    private static DescriptorReadySource ForHandle(SafeHandle handle) => new(handle, () => Descriptors.IsReadable(handle));
+    /// <summary>Has the set poked when a wait is over. What it found, and that it failed, the next look will say.</summary>
+    protected static Task PokeAfter(Task wait, ReadySet set) => wait.ContinueWith(
+        static (task, state) =>
+        {
+            _ = task.Exception;
+            ((ReadySet)state!).Poke();
+        },
+        set,
+        CancellationToken.None,
+        TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
+
+    private static DescriptorReadySource ForHandle(SafeHandle handle) => new(handle);
 }

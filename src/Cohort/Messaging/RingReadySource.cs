@@ -33,17 +33,7 @@ internal sealed class RingReadySource : ReadySource
         if (_watch is null or { IsCompleted: true })
         {
             Task<bool> news = AsyncWaits.Run(new RingEndWait(_transport, RingNeed.Look, 0), Deadline.Never, set.Ended);
-            _watch = news.ContinueWith(
-                static (task, state) =>
-                {
-                    // That it was disposed, the look will say.
-                    _ = task.Exception;
-                    ((ReadySet)state!).Poke();
-                },
-                set,
-                CancellationToken.None,
-                TaskContinuationOptions.ExecuteSynchronously,
-                TaskScheduler.Default);
+            _watch = PokeAfter(news, set);
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed unsafe partial class RingTransport
             Interlocked.Increment(ref _own.Holders);
             writer.WriteInt32((int)TransportKind.Ring);
             writer.WriteInt32(_side);
+            writer.WriteBoolean(writer.Context == HandleTicket.ForMany);
             HandleTicket.Write(writer, ForgetTraveller, _channel.Handle, _lifeline);
         }
         catch
@@ -41,11 +42,13 @@ internal sealed unsafe partial class RingTransport
             throw new InvalidDataException($"The message has end {side} of a connection, which has two.");
         }
 
+        // What is for many is one holder until it is given up; whoever reads it is one more.
+        bool isForMany = reader.ReadBoolean();
         SafeFileHandle[] handles = HandleTicket.Take(reader, 2);
         try
         {
             ControlSocket lifeline = ControlSocket.FromDescriptor(handles[1]);
-            return new RingTransport(RingChannel.Open(handles[0]), lifeline.Handle, side, isNewHolder: false);
+            return new RingTransport(RingChannel.Open(handles[0]), lifeline.Handle, side, isNewHolder: isForMany);
         }
         catch
         {

@@ -1,7 +1,10 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Cohort.Interop;
 using Cohort.Platform;
+using Cohort.Sharing;
 using Cohort.Utils;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Messaging;
 
@@ -104,6 +107,38 @@ internal static unsafe partial class SocketCalls
             while (count < 0 && Errno.Last == Errno.EINTR);
 
             return Checked(count);
+        }
+    }
+
+    /// <summary>Closes a connected socket, whoever waits at it. Idempotent.</summary>
+    /// <remarks>
+    /// Socket.Dispose resets a connection at which something asynchronous waits, so that what was sent and is still on its way
+    /// is lost, and it leaves the socket set to that for other processes that have it. Another descriptor makes its close not
+    /// the last, and takes that back.
+    /// </remarks>
+    public static void Close(Socket socket)
+    {
+        SafeFileHandle copy;
+        try
+        {
+            copy = Descriptors.Duplicate(socket.SafeHandle);
+        }
+        catch (Exception fault) when (fault is IOException or ObjectDisposedException)
+        {
+            // No descriptor is left, or it is closed already.
+            socket.Dispose();
+            return;
+        }
+
+        socket.Dispose();
+        try
+        {
+            using Socket last = new(new SafeSocketHandle(HandlePicklers.Release(copy), ownsHandle: true));
+            last.LingerState = new LingerOption(false, 0);
+        }
+        catch (SocketException)
+        {
+            // The peer has reset it.
         }
     }
 

@@ -10,6 +10,8 @@ internal sealed class SocketLine(Socket socket) : ByteLine
 {
     public override SafeHandle Handle => socket.SafeHandle;
 
+    public override Socket? Shareable => socket;
+
     public override async ValueTask<bool> WaitReadable(bool isAsync, Deadline deadline, CancellationToken cancellationToken)
     {
         if (!isAsync)
@@ -82,5 +84,5 @@ internal sealed class SocketLine(Socket socket) : ByteLine
         }
     }
 
-    public override void Dispose() => socket.Dispose();
+    public override void Dispose() => SocketCalls.Close(socket);
 }

@@ -21,6 +21,8 @@ internal sealed class StreamLine(Stream stream, Socket? socket, int bufferSize =
     /// <summary>The most that a TLS record holds.</summary>
     private const int RecordSize = 16 * 1024;
 
+    private const int MostDrained = 4 * RecordSize;
+
     private readonly Lock _gate = new();
     private readonly byte[] _buffer = new byte[bufferSize];
     private Task<int>? _reading;
@@ -110,8 +112,32 @@ internal sealed class StreamLine(Stream stream, Socket? socket, int bufferSize =
     public override void Dispose()
     {
         // The socket first: that ends a read on its way.
-        socket?.Dispose();
+        if (socket is not null)
+        {
+            Drain(socket);
+            SocketCalls.Close(socket);
+        }
+
         stream.Dispose();
+    }
+
+    /// <summary>
+    /// A socket that is closed with unread bytes resets the connection, and the peer loses what was on its way. TLS sends some
+    /// of its own that nobody has asked for, such as the tickets by which a client may come back.
+    /// </summary>
+    private static void Drain(Socket socket)
+    {
+        try
+        {
+            Span<byte> room = stackalloc byte[4096];
+            for (int taken = 0, count; taken < MostDrained && (count = SocketCalls.TryReceive(socket.SafeHandle, room)) > 0; taken += count)
+            {
+            }
+        }
+        catch (Exception fault) when (fault is IOException or ObjectDisposedException)
+        {
+            // It is closed already, or the peer has reset it.
+        }
     }
 
     /// <summary>Waits in vain for what fails: the read says what it is.</summary>

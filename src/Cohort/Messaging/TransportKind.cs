@@ -5,4 +5,5 @@ internal enum TransportKind
 {
     None = 0,
     Ring = 1,
+    Socket = 2,
 }

@@ -3,20 +3,26 @@ using System.Runtime.CompilerServices;
 namespace Cohort.Pools;
 
 /// <summary>A function that a pool's workers are or will be told of.</summary>
-internal sealed class FunctionEntry(int id, PoolFunction function, byte[] definition)
+internal sealed class FunctionEntry(int id, PoolFunction function, EncodedFunction encoded)
 {
     /// <summary>The number it is called by, or <see cref="Inline"/> when its definition goes with each task.</summary>
     public int Id { get; } = id;
 
-    public byte[] Definition { get; } = definition;
+    public byte[] Definition => encoded.Definition;
 
-    public PoolFunction Function { get; } = function;
+    public PoolFunction Function => function;
+
+    /// <summary>Gives up the handles that the definition carries, when no worker needs it any more; null when it carries none.</summary>
+    public Action? Undo => encoded.Undo;
 
     /// <summary>Whether it serves one call only, so that workers may forget it after that.</summary>
     public bool IsTransient { get; init; }
 
     /// <summary>It captures a cancellation token, which is that of each task anew.</summary>
-    public bool HasTaskToken { get; init; }
+    public bool HasTaskToken => encoded.HasTaskToken;
+
+    /// <summary>The same for many tasks of one call.</summary>
+    public FunctionEntry Numbered(int id) => new(id, function, encoded) { IsTransient = true };
 
     /// <summary>For a function that is used once: no worker keeps it.</summary>
     public const int Inline = -1;
@@ -48,15 +54,16 @@ internal sealed class FunctionTable(bool isEncoding)
         PoolFunction wrapped = wrap(function);
         if (!isEncoding)
         {
-            return new FunctionEntry(FunctionEntry.Inline, wrapped, []);
+            return new FunctionEntry(FunctionEntry.Inline, wrapped, default);
         }
 
+        EncodedFunction encoded = wrapped.Encode();
         if (HasState(function) || Interlocked.Increment(ref _sharedCount) > MaxShared)
         {
-            return new FunctionEntry(FunctionEntry.Inline, wrapped, wrapped.Encode(out bool hasTaskToken)) { HasTaskToken = hasTaskToken };
+            return new FunctionEntry(FunctionEntry.Inline, wrapped, encoded);
         }
 
-        FunctionEntry entry = new(Interlocked.Increment(ref _lastId), wrapped, wrapped.Encode(out _));
+        FunctionEntry entry = new(Interlocked.Increment(ref _lastId), wrapped, encoded);
         return _shared.GetValue(function, _ => entry);
     }
 
@@ -68,7 +75,7 @@ internal sealed class FunctionTable(bool isEncoding)
         FunctionEntry entry = ForCall(function, wrap);
         return entry.Id != FunctionEntry.Inline || entry.HasTaskToken || !isEncoding
             ? entry
-            : new FunctionEntry(Interlocked.Increment(ref _lastId), entry.Function, entry.Definition) { IsTransient = true };
+            : entry.Numbered(Interlocked.Increment(ref _lastId));
     }
 
     private static bool HasState(Delegate function)

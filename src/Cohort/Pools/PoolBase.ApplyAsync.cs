@@ -110,10 +110,19 @@ public abstract partial class PoolBase
             return Task.FromCanceled<TResult>(cancellationToken);
         }
 
-        ApplyItem<TArguments, TResult> item = new(Engine.Functions.ForCall(function, wrap), TaskOptions, arguments);
+        FunctionEntry entry = Engine.Functions.ForCall(function, wrap);
+        ApplyItem<TArguments, TResult> item = new(entry, TaskOptions, arguments);
         Engine.Submit(item);
+        if (entry.Undo is not null)
+        {
+            ForgetAfter(item.Task, entry);
+        }
+
         return cancellationToken.CanBeCanceled ? Cancellable(item.Task, item.TryCancel, cancellationToken) : item.Task;
     }
+
+    private void ForgetAfter(Task task, FunctionEntry entry) => task.ContinueWith(
+        _ => Engine.Forget(entry), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     /// <summary>Ends a task by a token, and lets go of the token when the task has ended.</summary>
     private Task<TResult> Cancellable<TResult>(Task<TResult> task, Func<CancellationToken, bool> cancel, CancellationToken cancellationToken)

@@ -67,15 +67,15 @@ public abstract partial class PoolBase
         ReadOnlyMemory<T> all = Items.ToMemory(items, out T[]? rented);
         if (all.IsEmpty)
         {
+            Engine.Forget(entry);
             return Task.FromResult(Array.Empty<TResult>());
         }
 
         MapOperation<T, TResult> map = new(entry, TaskOptions, all, rented, chunkSize ?? (TaskOptions.IsPerItem ? 1 : null));
         Engine.Submit(map);
-        if (entry.IsTransient)
+        if (entry.IsTransient || entry.Undo is not null)
         {
-            map.Task.ContinueWith(
-                _ => Engine.Forget(entry), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            ForgetAfter(map.Task, entry);
         }
 
         return cancellationToken.CanBeCanceled ? Cancellable(map.Task, map.TryCancel, cancellationToken) : map.Task;

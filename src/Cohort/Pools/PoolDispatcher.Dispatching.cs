@@ -75,6 +75,7 @@ internal sealed partial class PoolDispatcher
         catch (Exception exception)
         {
             // The arguments cannot travel, or code of their own failed on the way.
+            item.GiveUpMessage();
             item.Fail(exception);
             return true;
         }

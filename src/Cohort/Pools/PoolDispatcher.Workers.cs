@@ -119,6 +119,7 @@ internal sealed partial class PoolDispatcher
 
     private void Blame(WorkItem culprit, PoolWorker worker, ChildExit exit)
     {
+        culprit.GiveUpMessage();
         if (culprit.IsAbandoned || culprit.IsSettled)
         {
             return;

@@ -109,6 +109,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
     /// <summary>Lets workers forget a function if it served one call only, which has ended.</summary>
     public void Forget(FunctionEntry function)
     {
+        function.Undo?.Invoke();
         if (function.IsTransient)
         {
             _forgotten.Enqueue(function.Id);
@@ -297,6 +298,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
 
     private void Settle(WorkItem item, Exception? fault, TimeSpan elapsed)
     {
+        item.GiveUpMessage();
         if (item.IsSettled)
         {
             return;

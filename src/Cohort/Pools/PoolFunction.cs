@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Cohort.Serializing;
+using Cohort.Sharing;
 
 namespace Cohort.Pools;
 
@@ -9,16 +10,14 @@ internal abstract class PoolFunction
     /// <summary>The function as its caller gave it, for messages.</summary>
     public abstract Delegate Function { get; }
 
-    /// <summary>The whole function in bytes: the state of its closure is that of now.</summary>
-    /// <param name="hasTaskToken">It captures a token, so it has to be decoded for each task.</param>
-    public byte[] Encode(out bool hasTaskToken)
+    /// <summary>The whole function in bytes, for any number of workers: the state of its closure is that of now.</summary>
+    public EncodedFunction Encode()
     {
-        PickleWriter writer = new() { CarriesTaskTokens = true };
+        PickleWriter writer = new() { Context = HandleTicket.ForMany, CarriesTaskTokens = true };
         Pickle.Write<Type>(writer, GetType());
         writer.RootName = "function";
         Write(writer);
-        hasTaskToken = writer.HasTaskToken;
-        return writer.ToArray();
+        return new EncodedFunction(writer.ToArray(), writer.TakeUndo(), writer.HasTaskToken);
     }
 
     public static PoolFunction Decode(PickleReader reader)
@@ -35,6 +34,12 @@ internal abstract class PoolFunction
 
     protected abstract void Read(PickleReader reader);
 }
+
+/// <summary>A function in bytes.</summary>
+/// <param name="Definition">The bytes.</param>
+/// <param name="Undo">Gives up the handles that it captures, when no worker needs it any more; null when there are none.</param>
+/// <param name="HasTaskToken">It captures a cancellation token, so it has to be decoded for each task.</param>
+internal readonly record struct EncodedFunction(byte[] Definition, Action? Undo, bool HasTaskToken);
 
 /// <summary>A function of one argument tuple, held as a delegate of its own type.</summary>
 internal abstract class PoolFunction<TDelegate, TArguments, TResult>(TDelegate function) : PoolFunction

@@ -13,6 +13,9 @@ internal sealed record PoolSettings(
     TimeSpan TerminationGrace,
     SpinBudget Spin)
 {
+    /// <summary>Gives up the handles that the initializer captures, when the pool has ended; null when there are none.</summary>
+    public Action? UndoInitializer { get; init; }
+
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="Serializing.PickleException">The initializer captures what cannot travel.</exception>
     public static PoolSettings From(ProcessPoolOptions options, string defaultName)
@@ -22,14 +25,18 @@ internal sealed record PoolSettings(
         options.TaskOptions.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.TerminationGrace, TimeSpan.Zero, nameof(options.TerminationGrace));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.CancellationGrace, TimeSpan.Zero, nameof(options.CancellationGrace));
+        Action? undo = null;
         return new PoolSettings(
             options.Name ?? defaultName,
             workers,
-            options.Initializer is { } initializer ? PoolWorkerJob.Encode(initializer) : null,
+            options.Initializer is { } initializer ? PoolWorkerJob.Encode(initializer, out undo) : null,
             options.Context ?? WorkerContext.Default,
             options.TaskOptions,
             options.CancellationGrace,
             options.TerminationGrace,
-            options.SpinTime is { } spin ? new SpinBudget((int)Math.Clamp(spin.TotalMicroseconds, 0, 1_000_000)) : SpinBudget.Default);
+            options.SpinTime is { } spin ? new SpinBudget((int)Math.Clamp(spin.TotalMicroseconds, 0, 1_000_000)) : SpinBudget.Default)
+        {
+            UndoInitializer = undo,
+        };
     }
 }

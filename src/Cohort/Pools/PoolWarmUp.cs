@@ -33,7 +33,7 @@ internal static class PoolWarmUp
         PoolFunc<int, int> function = new(Same);
         WriterSource message = new(new PickleWriter());
         message.Writer.WriteInt32(1);
-        message.Writer.WriteBytes(function.Encode(out _));
+        message.Writer.WriteBytes(function.Encode().Definition);
         message.Prefix = (int)PoolFrames.Control.Define;
         requests.TrySend(message, 0);
         for (uint number = 1; number <= 2; number++)

@@ -103,6 +103,7 @@ internal sealed unsafe class PoolWorker : IDisposable
         }
 
         item.WriteArguments(writer);
+        item.Undo = writer.TakeUndo();
         PoolFrames.EnsureFits(_request, "The arguments");
         if (!SendEncoded(item))
         {
@@ -176,13 +177,16 @@ internal sealed unsafe class PoolWorker : IDisposable
         if (_stalled is { } stalled)
         {
             _stalled = null;
+            stalled.GiveUpMessage();
             yield return stalled;
         }
 
         uint begun = Claim.Revoke(_lastNumber);
         while (InFlight.Count > 0 && (int)(InFlight.Last.Number - begun) > 0)
         {
-            yield return InFlight.PopBack();
+            WorkItem item = InFlight.PopBack();
+            item.GiveUpMessage();
+            yield return item;
         }
     }
 

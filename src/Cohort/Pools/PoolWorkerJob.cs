@@ -1,6 +1,7 @@
 using Cohort.Messaging;
 using Cohort.Platform;
 using Cohort.Serializing;
+using Cohort.Sharing;
 using Cohort.Workers;
 
 namespace Cohort.Pools;
@@ -14,11 +15,14 @@ internal sealed class PoolWorkerJob(byte[]? initializer, int spinMicroseconds) :
     private int _spinMicroseconds = spinMicroseconds;
 
     /// <summary>The initializer with its captured state of now, so that later workers begin as the first did.</summary>
+    /// <param name="initializer">The action.</param>
+    /// <param name="undo">Gives up the handles that it captures, when no worker will start any more; null when there are none.</param>
     /// <exception cref="PickleException">It captures what cannot travel.</exception>
-    public static byte[] Encode(Action initializer)
+    public static byte[] Encode(Action initializer, out Action? undo)
     {
-        PickleWriter writer = new() { RootName = "initializer" };
+        PickleWriter writer = new() { RootName = "initializer", Context = HandleTicket.ForMany };
         Pickle.Write(writer, initializer);
+        undo = writer.TakeUndo();
         return writer.ToArray();
     }
 

@@ -175,6 +175,7 @@ internal sealed unsafe class PoolWorkerLoop
 
     private void ReplyFault(uint number, PoolFrames.Status status, Exception exception, long start)
     {
+        _reply.Writer.Undo();
         _reply.Writer.Reset();
         RemoteFault.Write(_reply.Writer, exception);
         Reply(number, status, start);

@@ -46,7 +46,7 @@ public sealed class ProcessPool : PoolBase
     }
 
     private ProcessPool(PoolSettings settings)
-        : this(settings, new PoolDispatcher(settings))
+        : this(settings, Start(settings))
     {
     }
 
@@ -55,4 +55,25 @@ public sealed class ProcessPool : PoolBase
 
     /// <summary>The process ids of the workers that live or come up just now: a snapshot.</summary>
     public IReadOnlyList<int> WorkerProcessIds => _dispatcher.ProcessIds;
+
+    private static PoolDispatcher Start(PoolSettings settings)
+    {
+        PoolDispatcher dispatcher;
+        try
+        {
+            dispatcher = new PoolDispatcher(settings);
+        }
+        catch
+        {
+            settings.UndoInitializer?.Invoke();
+            throw;
+        }
+
+        if (settings.UndoInitializer is { } undo)
+        {
+            dispatcher.EndedAsync().ContinueWith(_ => undo(), TaskScheduler.Default);
+        }
+
+        return dispatcher;
+    }
 }

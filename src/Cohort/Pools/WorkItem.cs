@@ -21,6 +21,9 @@ internal abstract class WorkItem(FunctionEntry function, TaskOptions options)
     /// <summary>It has its outcome, though a worker may still be at it: drop what comes back.</summary>
     public bool IsSettled { get; set; }
 
+    /// <summary>Gives up what the arguments carry beside their bytes, and nobody has taken up; null when they carry nothing.</summary>
+    public Action? Undo { get; set; }
+
     /// <summary>Nobody wants the outcome any more: do not send it, and drop what comes back.</summary>
     public abstract bool IsAbandoned { get; }
 
@@ -43,6 +46,16 @@ internal abstract class WorkItem(FunctionEntry function, TaskOptions options)
         Deaths = null;
         FailedRuns = 0;
         IsSettled = false;
+    }
+
+    /// <summary>The bytes that were sent last will not be read any more: the task has ended, or has to be sent anew.</summary>
+    public void GiveUpMessage()
+    {
+        if (Undo is { } undo)
+        {
+            Undo = null;
+            undo();
+        }
     }
 
     /// <summary>For messages: what was being done.</summary>

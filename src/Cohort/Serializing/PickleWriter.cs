@@ -60,9 +60,13 @@ public sealed partial class PickleWriter
     /// <summary>As <see cref="Undo"/>, for later, when the message itself is long gone; null when there is nothing to do.</summary>
     internal Action? TakeUndo()
     {
-        Action[]? undo = _undo?.ToArray();
-        _undo?.Clear();
-        return undo is { Length: > 0 } ? () => Array.ForEach(undo, static step => step()) : null;
+        if (_undo is not { Count: > 0 } undo)
+        {
+            return null;
+        }
+
+        _undo = null;
+        return undo.Count == 1 ? undo[0] : (Action)Delegate.Combine([.. undo])!;
     }
 
     /// <summary>The message is given up.</summary>

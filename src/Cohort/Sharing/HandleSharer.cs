@@ -15,7 +15,7 @@ namespace Cohort.Sharing;
 //   owner → receiver   Known and the descriptors, or Unknown
 //   receiver → owner   Taken; without it the descriptors stay, as their receiver had no room for them
 //
-// Each ticket is good once. The socket's name and the tokens are random and of 128 bits, and both sides serve and ask no
+// Each ticket is good once, unless it is in a message for many. The socket's name and the tokens are random and of 128 bits, and both sides serve and ask no
 // other user than their own. The socket has no file, and the thread does not keep the process alive.
 
 /// <summary>Keeps descriptors for those to whom they were sent: see the overview at the top of this file.</summary>
@@ -41,7 +41,10 @@ internal static partial class HandleSharer
     /// <exception cref="ObjectDisposedException">A handle is closed.</exception>
     /// <param name="handles">They stay the caller's.</param>
     /// <param name="onWithdrawn">Called if they are withdrawn and were not taken.</param>
-    public static HandleTicket Share(ReadOnlySpan<SafeHandle> handles, Action? onWithdrawn = null)
+    /// <param name="place">Where the message lies until it is read; null when nobody here can know whether it still does.</param>
+    /// <param name="isForMany">Whether the ticket is good any number of times, until it is withdrawn.</param>
+    public static HandleTicket Share(
+        ReadOnlySpan<SafeHandle> handles, Action? onWithdrawn = null, CellPlace? place = null, bool isForMany = false)
     {
         UInt128 address = EnsureServed();
         SafeFileHandle[] copies = new SafeFileHandle[handles.Length];
@@ -59,12 +62,21 @@ internal static partial class HandleSharer
         }
 
         UInt128 token = NewSecret();
-        s_kept.Add(token, copies, onWithdrawn);
+        s_kept.Add(token, new KeptHandles.Entry(copies, onWithdrawn, place, isForMany));
         return new HandleTicket(ProcessIdentity.Current, address, token, handles.Length);
     }
 
     /// <summary>Forgets what a message that nobody will read was to carry. Does nothing when it was taken.</summary>
     public static void Withdraw(HandleTicket ticket) => s_kept.Withdraw(ticket.Token);
+
+    /// <summary>Forgets what was to travel by way of a cell, which nobody has open any more.</summary>
+    public static void WithdrawAll(SharedCell cell)
+    {
+        if (!s_kept.IsEmpty)
+        {
+            s_kept.WithdrawAll(cell.Location);
+        }
+    }
 
     /// <inheritdoc cref="HandleTicket.Take"/>
     public static SafeFileHandle[] Take(HandleTicket ticket)

@@ -12,13 +12,16 @@ namespace Cohort.Sharing;
 /// <param name="Count">How many there are.</param>
 internal readonly record struct HandleTicket(ProcessIdentity Owner, UInt128 Address, UInt128 Token, int Count)
 {
+    /// <summary>The context of a writer whose message any number of processes read: its tickets are good until it is given up.</summary>
+    public static object ForMany { get; } = new();
+
     /// <summary>Keeps duplicates of the handles for the receiver of the message, unless the message cannot be written.</summary>
     /// <param name="writer">Of the message.</param>
     /// <param name="onWithdrawn">Called if it turns out that nobody will ever read it.</param>
     /// <param name="handles">They stay the caller's.</param>
     public static void Write(PickleWriter writer, Action? onWithdrawn, params ReadOnlySpan<SafeHandle> handles)
     {
-        HandleTicket ticket = HandleSharer.Share(handles, onWithdrawn);
+        HandleTicket ticket = HandleSharer.Share(handles, onWithdrawn, writer.Context as CellPlace, writer.Context == ForMany);
         writer.AddUndo(() => HandleSharer.Withdraw(ticket));
         writer.WriteInt32(ticket.Owner.ProcessId);
         writer.WriteInt64((long)ticket.Owner.StartTime);

@@ -1,8 +1,9 @@
+using Cohort.Platform;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Sharing;
 
-/// <summary>What <see cref="HandleSharer"/> keeps, by token. Each is handed out to one at a time, and once.</summary>
+/// <summary>What <see cref="HandleSharer"/> keeps, by token. Each is handed out to one at a time, and once unless it is for many.</summary>
 internal sealed class KeptHandles
 {
     private readonly Lock _gate = new();
@@ -19,15 +20,29 @@ internal sealed class KeptHandles
         }
     }
 
+    /// <summary>Whether there is nothing. Without the lock: good for what this thread, or one that it waited for, has added.</summary>
+    public bool IsEmpty => _entries.Count == 0;
+
     /// <param name="token">By which they are asked for.</param>
-    /// <param name="handles">Owned from here on.</param>
-    /// <param name="onWithdrawn">Called if nobody has taken them and nobody will.</param>
-    public void Add(UInt128 token, SafeFileHandle[] handles, Action? onWithdrawn)
+    /// <param name="entry">Owned from here on.</param>
+    public void Add(UInt128 token, Entry entry)
     {
         lock (_gate)
         {
-            _entries.Add(token, new Entry(handles, onWithdrawn));
+            _entries.Add(token, entry);
         }
+    }
+
+    /// <summary>Nobody will ask any more for what is in messages that lay there.</summary>
+    public void WithdrawAll(CellPlace place)
+    {
+        UInt128[] tokens;
+        lock (_gate)
+        {
+            tokens = [.. _entries.Where(entry => place.Equals(entry.Value.Place)).Select(static entry => entry.Key)];
+        }
+
+        Array.ForEach(tokens, Withdraw);
     }
 
     /// <summary>Lends them until <see cref="GiveBack"/>; null when they are not there, or lent.</summary>
@@ -53,6 +68,7 @@ internal sealed class KeptHandles
         {
             entry = _entries[token];
             entry.IsLent = false;
+            isTaken &= !entry.IsForMany;
             if (!isTaken && !entry.IsWithdrawn)
             {
                 return;
@@ -87,17 +103,31 @@ internal sealed class KeptHandles
         entry.Drop(isTaken: false);
     }
 
-    /// <summary>Gives them away for good; null when they are not there, or lent.</summary>
+    /// <summary>Gives them away for good, or duplicates of what is for many; null when they are not there, or lent.</summary>
+    /// <exception cref="IOException">No descriptor is left for a duplicate.</exception>
     public SafeFileHandle[]? TryTake(UInt128 token)
     {
         lock (_gate)
         {
+            if (_entries.TryGetValue(token, out Entry? kept) && kept.IsForMany)
+            {
+                return Array.ConvertAll(kept.Handles, Descriptors.Duplicate);
+            }
+
             return _entries.TryGetValue(token, out Entry? entry) && !entry.IsLent && _entries.Remove(token) ? entry.Handles : null;
         }
     }
 
-    private sealed class Entry(SafeFileHandle[] handles, Action? onWithdrawn)
+    /// <param name="handles">Owned from here on.</param>
+    /// <param name="onWithdrawn">Called if nobody has taken them and nobody will.</param>
+    /// <param name="place">Where the message lies, for <see cref="WithdrawAll"/>.</param>
+    /// <param name="isForMany">Whether they are handed out until they are withdrawn.</param>
+    public sealed class Entry(SafeFileHandle[] handles, Action? onWithdrawn, CellPlace? place, bool isForMany)
     {
+        public CellPlace? Place => place;
+
+        public bool IsForMany => isForMany;
+
         public SafeFileHandle[] Handles => handles;
 
         public bool IsLent { get; set; }

@@ -58,6 +58,8 @@ internal sealed unsafe class SharedCell : IDisposable
     /// <summary>The first byte of the payload, on a cache line; good as long as this object is referred to, disposed or not.</summary>
     public byte* Payload => _header + HeaderSize;
 
+    public CellPlace Location => new(_region.Identity, _header - _region.Start, _generation);
+
     public bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
 
     /// <summary>New zeroed memory.</summary>
@@ -254,7 +256,12 @@ internal sealed unsafe class SharedCell : IDisposable
 
     private void Release()
     {
-        Interlocked.Decrement(ref References(_header));
+        if (Interlocked.Decrement(ref References(_header)) == 0)
+        {
+            // What lies there goes with it, and handles that were to travel by it have nowhere to go.
+            HandleSharer.WithdrawAll(this);
+        }
+
         if (_isOwnSlab)
         {
             SharedSlab.NoteReleased(_header, Length, _region);

@@ -20,7 +20,11 @@ internal sealed class SocketPickler : IPickler<Socket>
         HandleTicket.Write(writer, null, value.SafeHandle);
     }
 
-    public Socket Read(PickleReader reader)
+    public Socket Read(PickleReader reader) => Take(reader);
+
+    /// <summary>The socket of a ticket.</summary>
+    /// <inheritdoc cref="HandleTicket.Take"/>
+    public static Socket Take(PickleReader reader)
     {
         SafeFileHandle handle = HandleTicket.Take(reader, 1)[0];
         SafeSocketHandle socket = new(HandlePicklers.Release(handle), ownsHandle: true);

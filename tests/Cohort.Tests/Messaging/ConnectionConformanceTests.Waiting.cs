@@ -42,18 +42,28 @@ public abstract partial class ConnectionConformanceTests
                 sent++;
             }
 
-            Task blocked = Watchdog.Run(() => a.SendBytes(message));
+            Task blocked = Watchdog.Run(() => a.SendBytes(new byte[LengthThatBlocks].AsMemory()));
             Task waiting = a.SendBytesAsync(message).AsTask();
             Assert.False(Task.WaitAny([blocked, waiting], 50) >= 0, "there was room");
             a.Dispose();
             Assert.IsType<ObjectDisposedException>(await Watchdog.FaultOf(blocked));
             Assert.IsType<ObjectDisposedException>(await Watchdog.FaultOf(waiting));
-            for (int i = 0; i < sent; i++)
+            int received = 0;
+            Exception end = await Watchdog.FaultOf(Watchdog.Run(() =>
             {
-                Assert.Equal(5000, (await Watchdog.Run(() => b.ReceiveBytes())).Length);
+                while (true)
+                {
+                    Assert.Equal(5000, b.ReceiveBytes().Length);
+                    received++;
+                }
+            }));
+            Assert.IsAssignableFrom<IOException>(end);
+            Assert.True(received <= sent, $"{received} came of {sent}");
+            if (CloseKeepsWhatWasSent)
+            {
+                Assert.IsType<EndOfStreamException>(end);
+                Assert.Equal(sent, received);
             }
-
-            await Assert.ThrowsAsync<EndOfStreamException>(() => Watchdog.Run(() => b.ReceiveBytes()));
         }
     }
 
@@ -179,6 +189,7 @@ public abstract partial class ConnectionConformanceTests
     [Fact(Timeout = Limit)]
     public async Task Handle_FollowsWhatIsThere()
     {
+        Assert.SkipUnless(HandleIsExact, "bytes may be there that the descriptor knows nothing of, and the other way round");
         (Connection a, Connection b) = Create();
         using (a)
         using (b)

@@ -16,20 +16,6 @@ public sealed partial class ConnectionFaultTests
         Thread.Sleep(Timeout.Infinite);
     }
 
-    private static void PollAmongSignals(Connection connection, RawSharedValue<int> signals) =>
-        EchoAmongSignals(connection, signals, () => connection.Poll(Timeout.InfiniteTimeSpan));
-
-    private static void WaitAnyAmongSignals(Connection connection, RawSharedValue<int> signals) =>
-        EchoAmongSignals(connection, signals, () => Connection.WaitAny([connection]).Count > 0);
-
-    private static void EchoAmongSignals(Connection connection, RawSharedValue<int> signals, Func<bool> wait)
-    {
-        using PosixSignalRegistration registration = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Interlocked.Increment(ref signals.Ref));
-        connection.Send("ready");
-        Assert.True(wait());
-        connection.Send(connection.Receive<int>(TimeSpan.Zero));
-    }
-
     private static void SendHalf(Connection connection) => connection.Transport.TrySend(
         new StallingSource(LongMessage, LongMessage / 2, static () => { }), Deadline.Never, CancellationToken.None);
 

@@ -12,7 +12,6 @@ namespace Cohort.Tests.Messaging;
 public sealed partial class ConnectionFaultTests : IDisposable
 {
     private const int Limit = 120_000;
-    private const int SIGWINCH = 28;
     private const int LongMessage = 4 << 20;
 
     private readonly Leaks _before = Leaks.Snapshot();
@@ -101,31 +100,6 @@ public sealed partial class ConnectionFaultTests : IDisposable
             Exception again = await Watchdog.FaultOf(Watchdog.Run(() => here.ReceiveBytes()));
             Assert.IsType<IOException>(again);
             await peer.JoinAsync().Watched();
-        }
-    }
-
-    [Theory(Timeout = Limit)]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Signal_WhileItWaits_DoesNotEndTheWait(bool waitsForAny)
-    {
-        using RawSharedValue<int> signals = new();
-        (Connection here, Connection there) = ConnectionPair.Create();
-        using (here)
-        using (there)
-        {
-            using WorkerProcess worker = WorkerProcess.Start(waitsForAny ? WaitAnyAmongSignals : PollAmongSignals, there, signals);
-            Assert.Equal("ready", await Watchdog.Run(() => here.Receive<string>()));
-            for (int i = 1; i <= 20; i++)
-            {
-                Assert.True(ProcessIdentity.Of(worker.ProcessId!.Value)!.Value.TrySignal(SIGWINCH));
-                await Eventually.TrueAsync(() => signals.Value >= i);
-            }
-
-            Assert.False(here.Poll());
-            here.Send(1);
-            Assert.Equal(1, await Watchdog.Run(() => here.Receive<int>()));
-            await worker.JoinAsync().Watched();
         }
     }
 

@@ -79,15 +79,17 @@ public sealed class ConnectionWaitTests : IDisposable
         Assert.Equal(ids.SelectMany(static id => Enumerable.Range(0, 10).Select(i => (i, id))).Order(), messages.Order());
     }
 
-    [Fact(Timeout = Limit)]
-    public async Task WaitAny_SocketsOfFourWorkers_CollectsAllUntilTheyEnd()
+    [Theory(Timeout = Limit)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WaitAny_SocketsOfFourWorkers_CollectsAllUntilTheyEnd(bool slow)
     {
         using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(4);
         int port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         Assert.Empty(Connection.WaitAny([listener], TimeSpan.Zero));
-        WorkerProcess[] workers = [.. Enumerable.Range(0, 4).Select(_ => WorkerProcess.Start(SendOverSocket, port))];
+        WorkerProcess[] workers = [.. Enumerable.Range(0, 4).Select(_ => WorkerProcess.Start(SendOverSocket, port, slow))];
         List<Socket> sockets = [];
         while (sockets.Count < 4)
         {
@@ -317,23 +319,28 @@ public sealed class ConnectionWaitTests : IDisposable
     {
         for (int i = 0; i < 10; i++)
         {
-            if (slow)
-            {
-                // Part of the case: somebody who takes time between two messages.
-                Thread.Sleep(Random.Shared.Next(10));
-            }
-
+            Pause(slow);
             writer.Send((i, Environment.ProcessId));
         }
     }
 
-    private static void SendOverSocket(int port)
+    private static void SendOverSocket(int port, bool slow)
     {
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Connect(IPAddress.Loopback, port);
         for (byte i = 1; i <= 10; i++)
         {
+            Pause(slow);
             socket.Send([i]);
+        }
+    }
+
+    /// <summary>Part of the case: somebody who takes time between two messages.</summary>
+    private static void Pause(bool slow)
+    {
+        if (slow)
+        {
+            Thread.Sleep(Random.Shared.Next(10));
         }
     }
 }

@@ -24,6 +24,14 @@ public sealed partial class HandleTransferTests
         sent.Send("from there");
     }
 
+    private static void ServeOverSocket(Connection carrier)
+    {
+        using Connection served = carrier.Receive<Connection>();
+        carrier.Send(served.ToString());
+        served.Send(served.Receive<string>() + " and back");
+        carrier.Send(Assert.Throws<MessageTooLongException>(() => served.ReceiveBytes()).Message);
+    }
+
     private static void Forward(Connection carrier)
     {
         using Connection sent = carrier.Receive<Connection>();

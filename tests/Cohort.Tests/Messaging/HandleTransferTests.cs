@@ -83,6 +83,46 @@ public sealed partial class HandleTransferTests : IDisposable
         });
     }
 
+    /// <summary>Format, name, length limit and what is still in the socket go along; the end comes when the last has closed it.</summary>
+    [Theory(Timeout = Limit)]
+    [InlineData(SocketFamily.IPv4, ConnectionFormat.Cohort)]
+    [InlineData(SocketFamily.UnixPath, ConnectionFormat.Python)]
+    public async Task Connection_OverASocket_IsTheSameEndThere(SocketFamily family, ConnectionFormat format)
+    {
+        await WithWorkerAsync(ServeOverSocket, worker =>
+        {
+            using ConnectionListener listener = new(family.NewAddress(_folder), family.ListenerOptions() with { Format = format, MaxMessageLength = 1000 });
+            Task<Connection> accepting = listener.AcceptAsync().AsTask();
+            using Connection client = ConnectionClient.Connect(listener.Address, family.ClientOptions() with { Format = format });
+            Connection accepted = accepting.Result;
+            client.Send("before");
+            worker.Send(accepted);
+            Assert.Equal(accepted.ToString(), worker.Receive<string>());
+            Assert.Equal("before and back", client.Receive<string>());
+
+            // The sender's stays open, and is one of two holders.
+            accepted.Send("from here");
+            Assert.Equal("from here", client.Receive<string>());
+            accepted.Dispose();
+            Assert.False(client.Poll());
+            client.SendBytes(new byte[1001]);
+            Assert.Contains("1000", worker.Receive<string>(), StringComparison.Ordinal);
+            Assert.Throws<EndOfStreamException>(() => client.Receive<string>());
+        });
+    }
+
+    [Fact]
+    public void Connection_OverASocketThatIsBroken_SaysSoThereToo()
+    {
+        using ConnectionPair carrier = ConnectionPair.Create();
+        using RawLink link = RawLink.Open();
+        link.Raw.Send([0xFF, 0xFF, 0xFF, 0xF0]);
+        Assert.Throws<IOException>(() => link.Connection.ReceiveBytes());
+        carrier.First.Send(link.Connection);
+        using Connection again = carrier.Second.Receive<Connection>();
+        Assert.Contains("any more", Assert.Throws<IOException>(() => again.ReceiveBytes()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Connection_InOneProcess_IsHeldTwice()
     {

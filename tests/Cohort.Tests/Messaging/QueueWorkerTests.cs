@@ -122,4 +122,28 @@ public sealed class QueueWorkerTests
         await worker.JoinAsync().Watched();
         Assert.Equal(0, worker.ExitCode);
     }
+
+    /// <summary>TestStdinBadfiledescriptor.test_pool_in_process: a pool that a worker makes, and a queue for its tasks.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task A_worker_can_make_a_pool_whose_tasks_use_queues()
+    {
+        using InterprocessQueue<int> results = new();
+        using WorkerProcess worker = WorkerProcess.Start(
+            static results =>
+            {
+                using ProcessPool pool = new(workers: 2);
+                pool.Map(Put(results), [1, 2, 3, 4]);
+            },
+            results);
+        await worker.JoinAsync().Watched();
+
+        Assert.Equal(0, worker.ExitCode);
+        Assert.Equal([1, 2, 3, 4], results.GetAllNow().Order());
+    }
+
+    private static Func<int, int> Put(InterprocessQueue<int> queue) => number =>
+    {
+        queue.Put(number);
+        return number;
+    };
 }
