@@ -111,12 +111,17 @@ public abstract partial class PoolBase
         }
 
         ApplyItem<TArguments, TResult> item = new(Engine.Functions.ForCall(function, wrap), TaskOptions, arguments);
+        if (cancellationToken.CanBeCanceled)
+        {
+            EndWith(cancellationToken, item.Task, item.TryCancel);
+        }
+
         Engine.Submit(item);
-        return cancellationToken.CanBeCanceled ? Cancellable(item.Task, item.TryCancel, cancellationToken) : item.Task;
+        return item.Task;
     }
 
-    /// <summary>Ends a task by a token, and lets go of the token when the task has ended.</summary>
-    private Task<TResult> Cancellable<TResult>(Task<TResult> task, Func<CancellationToken, bool> cancel, CancellationToken cancellationToken)
+    /// <summary>Cancels a task with the token. Called before the task is submitted, which may be all of its run.</summary>
+    private void EndWith(CancellationToken cancellationToken, Task task, Func<CancellationToken, bool> cancel)
     {
         CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             _ =>
@@ -133,6 +138,5 @@ public abstract partial class PoolBase
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
-        return task;
     }
 }

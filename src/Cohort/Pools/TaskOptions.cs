@@ -4,6 +4,7 @@ namespace Cohort.Pools;
 public sealed record TaskOptions
 {
     /// <summary>How often a task is run again whose worker died of it, before it fails with <see cref="WorkerLostException"/>.</summary>
+    /// <remarks>Without effect where workers do not die: in a <see cref="ThreadWorkerPool"/> and an <see cref="InlinePool"/>.</remarks>
     /// <value>The default is 0: a function may have effects that must not happen twice.</value>
     public int Retries { get; init; }
 
