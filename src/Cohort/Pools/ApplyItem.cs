@@ -6,6 +6,7 @@ namespace Cohort.Pools;
 internal sealed class ApplyItem<TArguments, TResult>(FunctionEntry function, TaskOptions options, TArguments arguments) : WorkItem(function, options)
 {
     private readonly TaskCompletionSource<TResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TResult? _result;
 
     public Task<TResult> Task => _completion.Task;
 
@@ -22,6 +23,10 @@ internal sealed class ApplyItem<TArguments, TResult>(FunctionEntry function, Tas
     }
 
     public override void Complete(PickleReader reader, TimeSpan elapsed) => _completion.TrySetResult(Pickle.Read<TResult>(reader));
+
+    public override void RunHere() => _result = ((ICallable<TArguments, TResult>)Function.Function).Invoke(arguments);
+
+    public override void CompleteHere(TimeSpan elapsed) => _completion.TrySetResult(_result!);
 
     public override void Fail(Exception exception) => _completion.TrySetException(exception);
 }

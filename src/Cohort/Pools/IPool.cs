@@ -1,8 +1,8 @@
 namespace Cohort.Pools;
 
 /// <summary>
-/// Workers that run functions, such as processes (<see cref="ProcessPool"/>). Code that takes an <see cref="IPool"/> does not care
-/// which.
+/// Workers that run functions: processes (<see cref="ProcessPool"/>), threads (<see cref="ThreadWorkerPool"/>) or the caller
+/// itself (<see cref="InlinePool"/>). Code that takes an <see cref="IPool"/> does not care which.
 /// </summary>
 public interface IPool : IDisposable, IAsyncDisposable
 {

@@ -8,6 +8,19 @@ internal interface IPoolEngine
     /// <summary>The functions that the workers know.</summary>
     FunctionTable Functions { get; }
 
+    /// <summary>Tasks run inside <see cref="Submit(WorkItem)"/>, so that reading ahead has no use.</summary>
+    bool RunsInCaller => false;
+
+    /// <summary>Called before a thread submits what it then blocks for, and before it waits for the pool's end.</summary>
+    /// <exception cref="InvalidOperationException">The thread is a worker of this very pool, so the wait might never end.</exception>
+    void RefuseOwnWorker()
+    {
+    }
+
+    /// <summary>Whether tasks can be run in that way here.</summary>
+    /// <exception cref="NotSupportedException">They cannot.</exception>
+    void EnsureSupports(TaskOptions options);
+
     /// <summary>Takes a task. The outcome comes through the item.</summary>
     void Submit(WorkItem item);
 

@@ -134,6 +134,25 @@ internal sealed class MapOperation<T, TResult> : WorkSource
 
         public override void Fail(Exception exception) => map.Settle(this, exception);
 
+        public override void RunHere()
+        {
+            ICallable<T, TResult> function = (ICallable<T, TResult>)Function.Function;
+            ReadOnlySpan<T> items = map._items.Span.Slice(_start, _count);
+            for (int i = 0; i < items.Length && !IsAbandoned; i++)
+            {
+                map._results[_start + i] = function.Invoke(items[i]);
+            }
+        }
+
+        public override void CompleteHere(TimeSpan elapsed)
+        {
+            map._sizer.Note(_count, elapsed);
+            map.Settle(this, null);
+        }
+
+        /// <summary>The map as a whole: a chunk that still runs reads the items, which must not be given back.</summary>
+        public override void Abort(Exception reason) => map.Abort(reason);
+
         public override string Describe() =>
             _count == 1 ? $"{base.Describe()} on item {_start}" : $"{base.Describe()} on items {_start} to {_start + _count - 1}";
     }

@@ -112,20 +112,25 @@ public abstract partial class PoolBase
 
         FunctionEntry entry = Engine.Functions.ForCall(function, wrap);
         ApplyItem<TArguments, TResult> item = new(entry, TaskOptions, arguments);
+        if (cancellationToken.CanBeCanceled)
+        {
+            EndWith(cancellationToken, item.Task, item.TryCancel);
+        }
+
         Engine.Submit(item);
         if (entry.Undo is not null)
         {
             ForgetAfter(item.Task, entry);
         }
 
-        return cancellationToken.CanBeCanceled ? Cancellable(item.Task, item.TryCancel, cancellationToken) : item.Task;
+        return item.Task;
     }
 
     private void ForgetAfter(Task task, FunctionEntry entry) => task.ContinueWith(
         _ => Engine.Forget(entry), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    /// <summary>Ends a task by a token, and lets go of the token when the task has ended.</summary>
-    private Task<TResult> Cancellable<TResult>(Task<TResult> task, Func<CancellationToken, bool> cancel, CancellationToken cancellationToken)
+    /// <summary>Cancels a task with the token. Called before the task is submitted, which may be all of its run.</summary>
+    private void EndWith(CancellationToken cancellationToken, Task task, Func<CancellationToken, bool> cancel)
     {
         CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             _ =>
@@ -142,6 +147,5 @@ public abstract partial class PoolBase
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
-        return task;
     }
 }

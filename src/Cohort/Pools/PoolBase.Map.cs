@@ -16,7 +16,7 @@ public abstract partial class PoolBase
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
     public TResult[] Map<T, TResult>(
         Func<T, TResult> function, IEnumerable<T> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
-        Wait(MapAsync(function, items, chunkSize, cancellationToken));
+        Wait(Blocking.MapAsync(function, items, chunkSize, cancellationToken));
 
     /// <summary>Applies a function to all items in the workers; the results come in the items' order.</summary>
     /// <inheritdoc cref="Map{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
@@ -38,7 +38,7 @@ public abstract partial class PoolBase
     /// <inheritdoc cref="Map{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
     public TResult[] StarMap<T1, T2, TResult>(
         Func<T1, T2, TResult> function, IEnumerable<(T1, T2)> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
-        Wait(StarMapAsync(function, items, chunkSize, cancellationToken));
+        Wait(Blocking.StarMapAsync(function, items, chunkSize, cancellationToken));
 
     /// <summary>Applies a function of two arguments to all pairs (Python: <c>starmap_async</c>).</summary>
     /// <typeparam name="T1">The first argument's type.</typeparam>
@@ -72,13 +72,18 @@ public abstract partial class PoolBase
         }
 
         MapOperation<T, TResult> map = new(entry, TaskOptions, all, rented, chunkSize ?? (TaskOptions.IsPerItem ? 1 : null));
+        if (cancellationToken.CanBeCanceled)
+        {
+            EndWith(cancellationToken, map.Task, map.TryCancel);
+        }
+
         Engine.Submit(map);
         if (entry.IsTransient || entry.Undo is not null)
         {
             ForgetAfter(map.Task, entry);
         }
 
-        return cancellationToken.CanBeCanceled ? Cancellable(map.Task, map.TryCancel, cancellationToken) : map.Task;
+        return map.Task;
     }
 
     private static void EnsureChunkSize(int? chunkSize)

@@ -73,7 +73,7 @@ public abstract partial class PoolBase
         FunctionEntry entry = Engine.Functions.ForMany(function, static f => new PoolFunc<T, TResult>(f));
         return () =>
         {
-            StreamWindow window = new(maxInFlight, chunkSize, WorkerCount);
+            StreamWindow window = new(Engine.RunsInCaller ? 1 : maxInFlight, chunkSize, WorkerCount);
             ChunkSizer sizer = new(chunkSize, Math.Min(ChunkSizer.MaxSizeFor<T>(), window.MaxChunk));
             return new ResultStream<T, TResult>(Engine, entry, TaskOptions, ordered, sizer, window, WorkerCount);
         };
@@ -129,9 +129,10 @@ public abstract partial class PoolBase
         }
     }
 
-    private static IEnumerable<TResult> Read<T, TResult>(
+    private IEnumerable<TResult> Read<T, TResult>(
         Func<ResultStream<T, TResult>> newStream, IEnumerable<T> items, CancellationToken cancellationToken)
     {
+        Engine.RefuseOwnWorker();
         ResultStream<T, TResult> stream = newStream();
         using SyncInput<T> input = new(items);
         try

@@ -35,10 +35,12 @@ public abstract partial class PoolBase : IPool
     /// <param name="options">How.</param>
     /// <returns>A view: it ends with the pool, and its own disposal does nothing.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="NotSupportedException">Workers of this kind cannot do that.</exception>
     public IPool With(TaskOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        Engine.EnsureSupports(options);
         return new PoolView(this, options);
     }
 

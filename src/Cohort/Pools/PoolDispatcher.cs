@@ -74,6 +74,10 @@ internal sealed partial class PoolDispatcher : IPoolEngine
 
     public FunctionTable Functions { get; } = new(isEncoding: true);
 
+    public void EnsureSupports(TaskOptions options)
+    {
+    }
+
     /// <summary>Gives the pool a task. The outcome comes through the item.</summary>
     public void Submit(WorkItem item)
     {

@@ -42,7 +42,7 @@ internal abstract class PoolFunction
 internal readonly record struct EncodedFunction(byte[] Definition, Action? Undo, bool HasTaskToken);
 
 /// <summary>A function of one argument tuple, held as a delegate of its own type.</summary>
-internal abstract class PoolFunction<TDelegate, TArguments, TResult>(TDelegate function) : PoolFunction
+internal abstract class PoolFunction<TDelegate, TArguments, TResult>(TDelegate function) : PoolFunction, ICallable<TArguments, TResult>
     where TDelegate : Delegate
 {
     /// <summary>What is called. Not read-only: a worker fills it in after the object is made.</summary>

@@ -59,11 +59,7 @@ internal sealed partial class ResultStream<T, TResult>
 
         public override void Complete(PickleReader reader, TimeSpan elapsed)
         {
-            if (_results.Length < Items.Count)
-            {
-                _results = new TResult[Items.Count];
-            }
-
+            Reserve();
             if (Items.Count == 1)
             {
                 _results[0] = Pickle.Read<TResult>(reader);
@@ -77,10 +73,34 @@ internal sealed partial class ResultStream<T, TResult>
             stream.OnDone(this);
         }
 
+        public override void RunHere()
+        {
+            Reserve();
+            ICallable<T, TResult> function = (ICallable<T, TResult>)Function.Function;
+            for (int i = 0; i < Items.Count && !IsAbandoned; i++)
+            {
+                _results[i] = function.Invoke(Items[i]);
+            }
+        }
+
+        public override void CompleteHere(TimeSpan elapsed)
+        {
+            Elapsed = elapsed;
+            stream.OnDone(this);
+        }
+
         public override void Fail(Exception exception)
         {
             Fault = exception;
             stream.OnDone(this);
+        }
+
+        private void Reserve()
+        {
+            if (_results.Length < Items.Count)
+            {
+                _results = new TResult[Items.Count];
+            }
         }
     }
 }

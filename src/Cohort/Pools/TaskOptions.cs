@@ -4,6 +4,8 @@ namespace Cohort.Pools;
 /// <remarks>
 /// In a map or a stream whose tasks have a timeout, or are run again after exceptions, each item goes to a worker by itself
 /// unless a chunk size is given; for a larger chunk they hold for the chunk as a whole, with so many times the timeout.
+/// A <see cref="ThreadWorkerPool"/> and an <see cref="InlinePool"/> have no workers that can be stopped or die: they refuse a timeout,
+/// a priority and runs after exceptions, and what is said of lost workers has no effect there.
 /// </remarks>
 public sealed record TaskOptions
 {
@@ -67,6 +69,16 @@ public sealed record TaskOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(RetryBackoff, 1, nameof(RetryBackoff));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRetryDelay, TimeSpan.Zero, nameof(MaxRetryDelay));
         ArgumentOutOfRangeException.ThrowIfLessThan(QuarantineAfter, 1, nameof(QuarantineAfter));
+    }
+
+    /// <exception cref="NotSupportedException">It asks for what only worker processes can do.</exception>
+    internal void EnsureNothingIsStopped()
+    {
+        if (Timeout is not null || RetryOn is not null || Priority != 0)
+        {
+            throw new NotSupportedException(
+                $"{nameof(Timeout)}, {nameof(RetryOn)} and {nameof(Priority)} are for worker processes: use a {nameof(ProcessPool)}.");
+        }
     }
 
     /// <summary>How long to wait before a run.</summary>

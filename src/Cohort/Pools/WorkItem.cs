@@ -58,6 +58,17 @@ internal abstract class WorkItem(FunctionEntry function, TaskOptions options)
         }
     }
 
+    /// <summary>Calls the function in this process, without the codec: arguments and results are shared, not copied. Without a lock.</summary>
+    /// <exception cref="Exception">What the function threw.</exception>
+    public abstract void RunHere();
+
+    /// <summary>Hands out what <see cref="RunHere"/> gave. Runs under the engine's lock.</summary>
+    /// <param name="elapsed">How long that took.</param>
+    public abstract void CompleteHere(TimeSpan elapsed);
+
+    /// <summary>Ends the wait for an item that may still run here; neither of the two ways to settle it follows.</summary>
+    public virtual void Abort(Exception reason) => Fail(reason);
+
     /// <summary>For messages: what was being done.</summary>
     public virtual string Describe()
     {

@@ -1,6 +1,6 @@
 namespace Cohort.Serializing;
 
-/// <summary>The types of the framework that mean nothing in another process, and what to use instead.</summary>
+/// <summary>The types of the framework, and of this library, that mean nothing in another process, and what to use instead.</summary>
 /// <remarks>By name, so that looking does not load the assemblies that they are in.</remarks>
 internal static class Refusals
 {
@@ -23,7 +23,7 @@ internal static class Refusals
         {
             Type definition = current.IsConstructedGenericType ? current.GetGenericTypeDefinition() : current;
             if (definition.FullName is { } name
-                && name.StartsWith("System.", StringComparison.Ordinal)
+                && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Cohort.", StringComparison.Ordinal))
                 && ByName(name) is { } reason)
             {
                 return name == "System.IO.Stream" && type.FullName == "System.IO.MemoryStream" ? null : reason;
@@ -48,6 +48,8 @@ internal static class Refusals
             $"{Plain}; await it and send its result",
         "System.Threading.CancellationTokenSource" or "System.Threading.CancellationTokenRegistration" =>
             $"{Plain}; pass the token to the call that starts the work",
+        "Cohort.Pools.PoolBase" =>
+            $"{Plain}; a pool belongs to the process that made it: submit to it there, or make a pool inside the function",
         "System.IO.FileStream" => $"{Plain}; send its SafeFileHandle",
         "System.Net.Sockets.NetworkStream" => $"{Plain}; send its Socket",
         "System.Net.Sockets.Socket" => $"{Plain}; what is derived from a Socket has a state of its own",

@@ -43,6 +43,10 @@ internal static class Layers
         ["Cohort.WorkerLostException"] = 6,
         ["Cohort.ProcessPool"] = 7,
         ["Cohort.ProcessPoolOptions"] = 7,
+        ["Cohort.ThreadWorkerPool"] = 7,
+        ["Cohort.ThreadWorkerPoolOptions"] = 7,
+        ["Cohort.InlinePool"] = 7,
+        ["Cohort.InlinePoolOptions"] = 7,
         ["Cohort.PoolBrokenException"] = 7,
 
         // The host finds a startup hook only by this name, outside every namespace.

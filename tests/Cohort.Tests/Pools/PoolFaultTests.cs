@@ -1,3 +1,4 @@
+using Cohort.Pools;
 using System.Reflection;
 using System.Reflection.Emit;
 using Cohort.Serializing;
@@ -31,7 +32,7 @@ public sealed class PoolFaultTests(SharedPool shared) : IClassFixture<SharedPool
         Assert.Equal("five", fault.Message);
         Assert.Equal(5, fault.Number);
         Assert.Contains(nameof(ThrowOwn), fault.StackTrace, StringComparison.Ordinal);
-        Assert.Contains(nameof(ProcessPool), fault.StackTrace, StringComparison.Ordinal);
+        Assert.Contains(nameof(PoolBase), fault.StackTrace, StringComparison.Ordinal);
         Assert.IsType<FormatException>(fault.InnerException);
     }
 

@@ -9,6 +9,9 @@ internal sealed class Signals : IDisposable
 
     public bool IsSet(string name) => File.Exists(Path.Combine(_folder, name));
 
+    /// <summary>How many marks begin like this.</summary>
+    public int Count(string prefix) => Directory.GetFiles(_folder, prefix + "*").Length;
+
     /// <summary>For workers: blocks until the mark is set; a test that fails meanwhile kills the worker with its pool.</summary>
     public void Await(string name)
     {

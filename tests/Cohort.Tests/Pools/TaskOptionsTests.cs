@@ -31,6 +31,20 @@ public sealed class TaskOptionsTests
             () => new ProcessPool(new ProcessPoolOptions { Workers = 1, TerminationGrace = TimeSpan.FromTicks(-1) }));
     }
 
+    [Fact]
+    public void With_WhatOnlyProcessesCanDo_IsRefusedElsewhere()
+    {
+        using ThreadWorkerPool threads = new(1);
+        using InlinePool inline = new();
+        foreach (IPool pool in new IPool[] { threads, inline })
+        {
+            Assert.Throws<NotSupportedException>(() => pool.With(new TaskOptions { Timeout = TimeSpan.FromSeconds(1) }));
+            Assert.Throws<NotSupportedException>(() => pool.With(new TaskOptions { RetryOn = static _ => true }));
+            Assert.Throws<NotSupportedException>(() => pool.With(new TaskOptions { Priority = 1 }));
+            Assert.Equal(1, pool.With(new TaskOptions { Retries = 1 }).Apply(static () => 1));
+        }
+    }
+
     [Fact(Timeout = Limit)]
     public async Task With_AView_EndsWithItsPoolAndNotByItself()
     {
