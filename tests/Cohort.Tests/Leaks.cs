@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Cohort.Messaging;
 using Cohort.Platform;
 using Cohort.Sharing;
@@ -18,6 +20,9 @@ internal sealed record Leaks(
         {
             warmUp.Exit.Wait(s_settleTime);
         }
+
+        // So does the framework, for the first socket.
+        WarmUpSockets();
 
         // The slab that small shared objects go to is kept.
         new RawSharedValue<int>().Dispose();
@@ -43,6 +48,15 @@ internal sealed record Leaks(
         }
 
         Assert.True(report is null, report);
+    }
+
+    private static void WarmUpSockets()
+    {
+        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        Task<int> received = socket.ReceiveAsync(new byte[1]);
+        socket.SendTo([1], socket.LocalEndPoint!);
+        received.Wait(s_settleTime);
     }
 
     private static string? Compare(Leaks before, Leaks after)

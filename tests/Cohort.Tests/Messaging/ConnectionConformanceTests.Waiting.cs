@@ -42,8 +42,9 @@ public abstract partial class ConnectionConformanceTests
                 sent++;
             }
 
-            Task blocked = Watchdog.Run(() => a.SendBytes(new byte[LengthThatBlocks].AsMemory()));
-            Task waiting = a.SendBytesAsync(message).AsTask();
+            byte[] tooLong = new byte[LengthThatBlocks];
+            Task blocked = Watchdog.Run(() => a.SendBytes(tooLong));
+            Task waiting = a.SendBytesAsync(tooLong).AsTask();
             Assert.False(Task.WaitAny([blocked, waiting], 50) >= 0, "there was room");
             a.Dispose();
             Assert.IsType<ObjectDisposedException>(await Watchdog.FaultOf(blocked));

@@ -17,18 +17,7 @@ public sealed partial class HandleTransferTests : IDisposable
     private const int Limit = 120_000;
 
     private readonly TemporaryFolder _folder = new();
-    private readonly Leaks _before;
-
-    public HandleTransferTests()
-    {
-        // The framework keeps what it made for the first socket.
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        Task<int> received = socket.ReceiveAsync(new byte[1]);
-        socket.SendTo([1], socket.LocalEndPoint!);
-        received.Wait(Watchdog.Limit);
-        _before = Leaks.Snapshot();
-    }
+    private readonly Leaks _before = Leaks.Snapshot();
 
     private string PathOfFile => _folder.PathOf("file");
 

@@ -13,18 +13,7 @@ public sealed class QueueHandleTests : IDisposable
     private const int Limit = 120_000;
 
     private readonly TemporaryFolder _folder = new();
-    private readonly Leaks _before;
-
-    public QueueHandleTests()
-    {
-        // The framework keeps what it made for the first socket.
-        using (Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
-        {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        }
-
-        _before = Leaks.Snapshot();
-    }
+    private readonly Leaks _before = Leaks.Snapshot();
 
     public void Dispose()
     {

@@ -7,7 +7,7 @@ namespace Cohort.Tests.Messaging;
 public abstract class SocketConformanceTests(SocketFamily family) : ConnectionConformanceTests, IDisposable
 {
     private readonly List<SocketPeers> _peers = [];
-    private Leaks? _before;
+    private readonly Leaks _before = Leaks.Snapshot();
 
     /// <summary>What is full may have some room again a little later: the kernel tidies up.</summary>
     protected override int LengthThatBlocks => 64 << 20;
@@ -18,30 +18,15 @@ public abstract class SocketConformanceTests(SocketFamily family) : ConnectionCo
     public void Dispose()
     {
         _peers.ForEach(static peers => peers.Dispose());
-        if (_before is not null)
-        {
-            Leaks.AssertNone(_before);
-        }
+        Leaks.AssertNone(_before);
     }
 
     protected override (Connection First, Connection Second) Create()
     {
-        if (_before is null)
-        {
-            // The framework keeps what it made for the first socket.
-            Open().Dispose();
-            _before = Leaks.Snapshot();
-        }
-
-        SocketPeers peers = Open();
+        Task<SocketPeers> opening = Task.Run(() => SocketPeers.OpenAsync(family));
+        SocketPeers peers = opening.Wait(Watchdog.Limit) ? opening.Result : throw new TimeoutException("No connection came.");
         _peers.Add(peers);
         return (peers.Client, peers.Server);
-    }
-
-    private SocketPeers Open()
-    {
-        Task<SocketPeers> opening = Task.Run(() => SocketPeers.OpenAsync(family));
-        return opening.Wait(Watchdog.Limit) ? opening.Result : throw new TimeoutException("No connection came.");
     }
 }
 
