@@ -189,9 +189,10 @@ public sealed class ThreadWorkerPoolTests
     public async Task Maps_AtTheSameTime_TakeTurns()
     {
         await using ThreadWorkerPool pool = new(1);
-        using ManualResetEventSlim start = new();
+        using ManualResetEventSlim running = new(), start = new();
         List<string> order = [];
-        Task<int> gate = pool.ApplyAsync(() => { start.Wait(); return 0; });
+        Task<int> gate = pool.ApplyAsync(() => { running.Set(); start.Wait(); return 0; });
+        running.Wait(Watchdog.Limit, TestContext.Current.CancellationToken);
         Task<int[]> a = pool.MapAsync(n => { order.Add($"a{n}"); return n; }, [0, 1, 2], 1);
         Task<int[]> b = pool.MapAsync(n => { order.Add($"b{n}"); return n; }, [0, 1, 2], 1);
         Task<int> single = pool.ApplyAsync(() => { order.Add("single"); return 0; });
