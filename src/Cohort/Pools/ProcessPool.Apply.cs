@@ -1,4 +1,5 @@
 using Cohort.Pools;
+using Cohort.Serializing;
 
 namespace Cohort;
 
@@ -15,7 +16,7 @@ public sealed partial class ProcessPool
     /// <exception cref="PoolBrokenException">The pool cannot start workers or initialize them.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled, or the pool terminated.</exception>
     /// <exception cref="RemoteTaskException">The function threw an exception that cannot be rebuilt here.</exception>
-    public TResult Apply<TResult>(Func<TResult> function, CancellationToken cancellationToken = default) =>
+    public TResult Apply<TResult>([Pickled] Func<TResult> function, CancellationToken cancellationToken = default) =>
         Wait(Submit<Func<TResult>, Nothing, TResult>(function, static f => new PoolFunc<TResult>(f), default, cancellationToken));
 
     /// <summary>Runs a function with an argument in a worker and blocks for its result.</summary>
@@ -25,7 +26,7 @@ public sealed partial class ProcessPool
     /// <param name="argument">Travels by value.</param>
     /// <param name="cancellationToken">Ends the wait and the task.</param>
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public TResult Apply<T, TResult>(Func<T, TResult> function, T argument, CancellationToken cancellationToken = default) =>
+    public TResult Apply<T, TResult>([Pickled] Func<T, TResult> function, T argument, CancellationToken cancellationToken = default) =>
         Wait(Submit<Func<T, TResult>, T, TResult>(function, static f => new PoolFunc<T, TResult>(f), argument, cancellationToken));
 
     /// <summary>Runs a function with two arguments in a worker and blocks for its result.</summary>
@@ -37,7 +38,7 @@ public sealed partial class ProcessPool
     /// <param name="argument2">Travels by value.</param>
     /// <param name="cancellationToken">Ends the wait and the task.</param>
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public TResult Apply<T1, T2, TResult>(Func<T1, T2, TResult> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
+    public TResult Apply<T1, T2, TResult>([Pickled] Func<T1, T2, TResult> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
         Wait(Submit<Func<T1, T2, TResult>, (T1, T2), TResult>(function, static f => new PoolFunc<T1, T2, TResult>(f), (argument1, argument2), cancellationToken));
 
     /// <summary>Runs a function with three arguments in a worker and blocks for its result.</summary>
@@ -51,14 +52,14 @@ public sealed partial class ProcessPool
     /// <param name="argument3">Travels by value.</param>
     /// <param name="cancellationToken">Ends the wait and the task.</param>
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public TResult Apply<T1, T2, T3, TResult>(Func<T1, T2, T3, TResult> function, T1 argument1, T2 argument2, T3 argument3, CancellationToken cancellationToken = default) =>
+    public TResult Apply<T1, T2, T3, TResult>([Pickled] Func<T1, T2, T3, TResult> function, T1 argument1, T2 argument2, T3 argument3, CancellationToken cancellationToken = default) =>
         Wait(Submit<Func<T1, T2, T3, TResult>, (T1, T2, T3), TResult>(function, static f => new PoolFunc<T1, T2, T3, TResult>(f), (argument1, argument2, argument3), cancellationToken));
 
     /// <summary>Runs an action in a worker and blocks until it is done.</summary>
     /// <param name="function">A method, a lambda or a closure.</param>
     /// <param name="cancellationToken">Ends the wait and the task.</param>
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public void Apply(Action function, CancellationToken cancellationToken = default) =>
+    public void Apply([Pickled] Action function, CancellationToken cancellationToken = default) =>
         Wait(Submit<Action, Nothing, Nothing>(function, static f => new PoolAction(f), default, cancellationToken));
 
     /// <summary>Runs an action with an argument in a worker and blocks until it is done.</summary>
@@ -67,7 +68,7 @@ public sealed partial class ProcessPool
     /// <param name="argument">Travels by value.</param>
     /// <param name="cancellationToken">Ends the wait and the task.</param>
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public void Apply<T>(Action<T> function, T argument, CancellationToken cancellationToken = default) =>
+    public void Apply<T>([Pickled] Action<T> function, T argument, CancellationToken cancellationToken = default) =>
         Wait(Submit<Action<T>, T, Nothing>(function, static f => new PoolAction<T>(f), argument, cancellationToken));
 
     /// <summary>Blocks for a task of this pool; its own exception is thrown, with the stack of where it was first thrown.</summary>

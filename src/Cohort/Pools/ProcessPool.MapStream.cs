@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Cohort.Pools;
+using Cohort.Serializing;
 
 namespace Cohort;
 
@@ -21,7 +22,7 @@ public sealed partial class ProcessPool
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="chunkSize"/> or <paramref name="maxInFlight"/> is below 1.</exception>
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
     public IAsyncEnumerable<TResult> MapStreamAsync<T, TResult>(
-        Func<T, TResult> function,
+        [Pickled] Func<T, TResult> function,
         IEnumerable<T> items,
         bool ordered = true,
         int? chunkSize = null,
@@ -36,7 +37,7 @@ public sealed partial class ProcessPool
     /// <summary>Applies a function to items that come asynchronously and are read as results are taken.</summary>
     /// <inheritdoc cref="MapStreamAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, bool, int?, int?, CancellationToken)"/>
     public IAsyncEnumerable<TResult> MapStreamAsync<T, TResult>(
-        Func<T, TResult> function,
+        [Pickled] Func<T, TResult> function,
         IAsyncEnumerable<T> items,
         bool ordered = true,
         int? chunkSize = null,
@@ -51,7 +52,7 @@ public sealed partial class ProcessPool
     /// <summary>Applies a function to items that are read as results are taken; each step blocks for its result.</summary>
     /// <inheritdoc cref="MapStreamAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, bool, int?, int?, CancellationToken)"/>
     public IEnumerable<TResult> MapStream<T, TResult>(
-        Func<T, TResult> function,
+        [Pickled] Func<T, TResult> function,
         IEnumerable<T> items,
         bool ordered = true,
         int? chunkSize = null,

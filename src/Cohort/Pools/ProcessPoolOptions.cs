@@ -1,3 +1,5 @@
+using Cohort.Serializing;
+
 namespace Cohort;
 
 /// <summary>How a <see cref="ProcessPool"/> works. What is null takes the default that its property states.</summary>
@@ -11,6 +13,7 @@ public sealed record ProcessPoolOptions
     public int? Workers { get; init; }
 
     /// <summary>Runs once in each worker before its first task. If it throws, the pool is broken and says why.</summary>
+    [Pickled]
     public Action? Initializer { get; init; }
 
     /// <summary>How workers are started.</summary>
