@@ -56,19 +56,31 @@ internal static class ClosureScopes
         }
         while (scopes.Count > before);
 
+        IOperation root = RootOf(function);
+        variables.RemoveWhere(variable => !HasValue(variable, root, function.Syntax.SpanStart));
         return (variables, takesThis && own.This is null);
+    }
+
+    /// <summary>Whether a variable is set above a place. Else it is null there, and null travels.</summary>
+    private static bool HasValue(ISymbol variable, IOperation root, int position) =>
+        variable.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not VariableDeclaratorSyntax declarator
+        || (declarator.Initializer is { } initializer && initializer.Span.End <= position)
+        || Writes.Below(root).Any(write => SymbolEqualityComparer.Default.Equals(write.Target, variable) && write.Place.Syntax.SpanStart < position);
+
+    private static IOperation RootOf(IOperation operation)
+    {
+        while (operation.Parent is { } parent)
+        {
+            operation = parent;
+        }
+
+        return operation;
     }
 
     private static IEnumerable<IAnonymousFunctionOperation> OthersIn(IAnonymousFunctionOperation function)
     {
-        IOperation root = function;
-        while (root.Parent is { } parent)
-        {
-            root = parent;
-        }
-
         // A lambda inside the function, or around it, has no closure beside the function's.
-        return root.Descendants().OfType<IAnonymousFunctionOperation>()
+        return RootOf(function).Descendants().OfType<IAnonymousFunctionOperation>()
             .Where(other => !function.Syntax.Contains(other.Syntax) && !other.Syntax.Contains(function.Syntax));
     }
 
