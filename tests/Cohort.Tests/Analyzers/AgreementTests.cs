@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Cohort.Tests.Analyzers;
 
-/// <summary>What is warned of is what is refused, for every public type of the framework; and every function that travels is looked at.</summary>
+/// <summary>What is warned of is what is refused, for every public class and struct of the framework; and every function that travels is looked at.</summary>
 public sealed class AgreementTests
 {
     [Fact]
@@ -15,19 +15,22 @@ public sealed class AgreementTests
         StringBuilder calls = new("using Cohort;\nProcessPool pool = new(1);\n");
         foreach (string name in types.Keys)
         {
-            calls.Append(System.Globalization.CultureInfo.InvariantCulture, $"pool.Apply<{name}, int>(static _ => 1, default({name})!);\n");
+            calls.Append(System.Globalization.CultureInfo.InvariantCulture, $"pool.Apply<{name}, int>(static _ => 1, default({name}));\n");
         }
 
-        string source = $"#pragma warning disable\n{calls}";
+        string source = $"#nullable disable\n{calls}";
         Diagnostic[] said = await Analyzed.DiagnosticsOf(source);
         Assert.All(said, static found => Assert.Equal("COHORT002", found.Id));
         string[] reported = [.. said.Select(found => source[found.Location.SourceSpan.Start..found.Location.SourceSpan.End])
-            .Select(static text => text["default(".Length..^")!".Length])];
+            .Select(static text => text["default(".Length..^")".Length])];
         string[] refused = [.. types.Where(static type => IsRefused(type.Value)).Select(static type => type.Key)];
 
-        Assert.Empty(refused.Except(reported));
-        Assert.Empty(reported.Except(refused));
-        Assert.True(refused.Length > 100, $"only {refused.Length} of {types.Count} types are refused");
+        string[] silent = [.. refused.Except(reported)];
+        string[] loud = [.. reported.Except(refused)];
+        Assert.True(
+            silent.Length + loud.Length == 0,
+            $"refused and not reported:\n{string.Join('\n', silent)}\nreported and not refused:\n{string.Join('\n', loud)}");
+        Assert.True(refused.Length > 80, $"only {refused.Length} of {types.Count} types are refused");
     }
 
     [Fact]
@@ -53,7 +56,7 @@ public sealed class AgreementTests
         && !Picklers.IsCustom(type)
         && !(type.IsAbstract && typeof(System.Runtime.InteropServices.SafeHandle).IsAssignableFrom(type));
 
-    /// <summary>The public types that can be a type argument, under their C# names; generic ones are closed over object.</summary>
+    /// <summary>The public classes and structs that can be a type argument, under their C# names; generic ones are closed over object.</summary>
     private static Dictionary<string, Type> FrameworkTypes()
     {
         string framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
@@ -78,10 +81,14 @@ public sealed class AgreementTests
     }
 
     private static bool IsArgument(Type type) =>
-        !type.IsByRefLike
+        !type.IsInterface
+        && !type.IsEnum
+        && !typeof(Delegate).IsAssignableFrom(type)
+        && !type.IsByRefLike
         && !(type.IsAbstract && type.IsSealed)
         && type != typeof(void)
         && type.Namespace?.StartsWith("System", StringComparison.Ordinal) == true
+        && !type.Namespace.StartsWith("System.Runtime.Intrinsics", StringComparison.Ordinal)
         && !type.IsDefined(typeof(ObsoleteAttribute))
         && !type.IsDefined(typeof(System.Runtime.Versioning.RequiresPreviewFeaturesAttribute))
         && !type.IsDefined(typeof(System.Diagnostics.CodeAnalysis.ExperimentalAttribute))

@@ -21,7 +21,7 @@ internal static class Analyzed
         string[] errors = [.. compilation.GetDiagnostics()
             .Where(static found => found.Severity == DiagnosticSeverity.Error)
             .Select(static found => found.ToString())];
-        Assert.True(errors.Length == 0, $"{source}\ndoes not compile:\n{string.Join('\n', errors)}");
+        Assert.True(errors.Length == 0, $"{(source.Length < 4000 ? source : "The program")}\ndoes not compile:\n{string.Join('\n', errors)}");
 
         List<Exception> faults = [];
         CompilationWithAnalyzers analysis = new(
