@@ -1,3 +1,5 @@
+using Cohort.Serializing;
+
 namespace Cohort.Pools;
 
 /// <summary>Single calls, waited for.</summary>
@@ -13,7 +15,7 @@ public abstract partial class PoolBase
     /// <exception cref="PoolBrokenException">The pool cannot start workers or initialize them.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled, or the pool terminated.</exception>
     /// <exception cref="RemoteTaskException">The function threw an exception that cannot be rebuilt here.</exception>
-    public TResult Apply<TResult>(Func<TResult> function, CancellationToken cancellationToken = default) =>
+    public TResult Apply<TResult>([Pickled] Func<TResult> function, CancellationToken cancellationToken = default) =>
         Wait(Blocking.Submit<Func<TResult>, Nothing, TResult>(function, static f => new PoolFunc<TResult>(f), default, cancellationToken));
 
     /// <summary>Runs a function with an argument in a worker and blocks for its result.</summary>
@@ -23,7 +25,7 @@ public abstract partial class PoolBase
     /// <param name="argument">Travels by value; workers in this process share it.</param>
     /// <param name="cancellationToken">Ends the wait and the task.</param>
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public TResult Apply<T, TResult>(Func<T, TResult> function, T argument, CancellationToken cancellationToken = default) =>
+    public TResult Apply<T, TResult>([Pickled] Func<T, TResult> function, T argument, CancellationToken cancellationToken = default) =>
         Wait(Blocking.Submit<Func<T, TResult>, T, TResult>(function, static f => new PoolFunc<T, TResult>(f), argument, cancellationToken));
 
     /// <summary>Runs a function with two arguments in a worker and blocks for its result.</summary>
@@ -35,7 +37,7 @@ public abstract partial class PoolBase
     /// <param name="argument2">Travels by value; workers in this process share it.</param>
     /// <param name="cancellationToken">Ends the wait and the task.</param>
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public TResult Apply<T1, T2, TResult>(Func<T1, T2, TResult> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
+    public TResult Apply<T1, T2, TResult>([Pickled] Func<T1, T2, TResult> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
         Wait(Blocking.Submit<Func<T1, T2, TResult>, (T1, T2), TResult>(function, static f => new PoolFunc<T1, T2, TResult>(f), (argument1, argument2), cancellationToken));
 
     /// <summary>Runs a function with three arguments in a worker and blocks for its result.</summary>
@@ -49,14 +51,14 @@ public abstract partial class PoolBase
     /// <param name="argument3">Travels by value; workers in this process share it.</param>
     /// <param name="cancellationToken">Ends the wait and the task.</param>
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public TResult Apply<T1, T2, T3, TResult>(Func<T1, T2, T3, TResult> function, T1 argument1, T2 argument2, T3 argument3, CancellationToken cancellationToken = default) =>
+    public TResult Apply<T1, T2, T3, TResult>([Pickled] Func<T1, T2, T3, TResult> function, T1 argument1, T2 argument2, T3 argument3, CancellationToken cancellationToken = default) =>
         Wait(Blocking.Submit<Func<T1, T2, T3, TResult>, (T1, T2, T3), TResult>(function, static f => new PoolFunc<T1, T2, T3, TResult>(f), (argument1, argument2, argument3), cancellationToken));
 
     /// <summary>Runs an action in a worker and blocks until it is done.</summary>
     /// <param name="function">A method, a lambda or a closure.</param>
     /// <param name="cancellationToken">Ends the wait and the task.</param>
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public void Apply(Action function, CancellationToken cancellationToken = default) =>
+    public void Apply([Pickled] Action function, CancellationToken cancellationToken = default) =>
         Wait(Blocking.Submit<Action, Nothing, Nothing>(function, static f => new PoolAction(f), default, cancellationToken));
 
     /// <summary>Runs an action with an argument in a worker and blocks until it is done.</summary>
@@ -65,7 +67,7 @@ public abstract partial class PoolBase
     /// <param name="argument">Travels by value; workers in this process share it.</param>
     /// <param name="cancellationToken">Ends the wait and the task.</param>
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public void Apply<T>(Action<T> function, T argument, CancellationToken cancellationToken = default) =>
+    public void Apply<T>([Pickled] Action<T> function, T argument, CancellationToken cancellationToken = default) =>
         Wait(Blocking.Submit<Action<T>, T, Nothing>(function, static f => new PoolAction<T>(f), argument, cancellationToken));
 
     /// <summary>This pool, for a thread that will wait for what it submits. Checked first, so that what is refused does not run.</summary>

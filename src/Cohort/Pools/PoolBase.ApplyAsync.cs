@@ -1,3 +1,5 @@
+using Cohort.Serializing;
+
 namespace Cohort.Pools;
 
 /// <summary>Single calls, not waited for.</summary>
@@ -10,7 +12,7 @@ public abstract partial class PoolBase
     /// <returns>The result; awaiting it throws what <see cref="Apply{TResult}(Func{TResult}, CancellationToken)"/> would.</returns>
     /// <exception cref="InvalidOperationException">The pool is closed or terminated.</exception>
     /// <exception cref="Serializing.PickleException">The function captures what cannot travel.</exception>
-    public Task<TResult> ApplyAsync<TResult>(Func<TResult> function, CancellationToken cancellationToken = default) =>
+    public Task<TResult> ApplyAsync<TResult>([Pickled] Func<TResult> function, CancellationToken cancellationToken = default) =>
         Submit<Func<TResult>, Nothing, TResult>(function, static f => new PoolFunc<TResult>(f), default, cancellationToken);
 
     /// <summary>Runs a function with an argument in a worker.</summary>
@@ -20,7 +22,7 @@ public abstract partial class PoolBase
     /// <param name="argument">Travels by value; must not be changed before the task is done.</param>
     /// <param name="cancellationToken">Ends the task.</param>
     /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public Task<TResult> ApplyAsync<T, TResult>(Func<T, TResult> function, T argument, CancellationToken cancellationToken = default) =>
+    public Task<TResult> ApplyAsync<T, TResult>([Pickled] Func<T, TResult> function, T argument, CancellationToken cancellationToken = default) =>
         Submit<Func<T, TResult>, T, TResult>(function, static f => new PoolFunc<T, TResult>(f), argument, cancellationToken);
 
     /// <summary>Runs a function with two arguments in a worker.</summary>
@@ -32,7 +34,7 @@ public abstract partial class PoolBase
     /// <param name="argument2">Travels by value; must not be changed before the task is done.</param>
     /// <param name="cancellationToken">Ends the task.</param>
     /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public Task<TResult> ApplyAsync<T1, T2, TResult>(Func<T1, T2, TResult> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
+    public Task<TResult> ApplyAsync<T1, T2, TResult>([Pickled] Func<T1, T2, TResult> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
         Submit<Func<T1, T2, TResult>, (T1, T2), TResult>(function, static f => new PoolFunc<T1, T2, TResult>(f), (argument1, argument2), cancellationToken);
 
     /// <summary>Runs a function with three arguments in a worker.</summary>
@@ -46,14 +48,14 @@ public abstract partial class PoolBase
     /// <param name="argument3">Travels by value; must not be changed before the task is done.</param>
     /// <param name="cancellationToken">Ends the task.</param>
     /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public Task<TResult> ApplyAsync<T1, T2, T3, TResult>(Func<T1, T2, T3, TResult> function, T1 argument1, T2 argument2, T3 argument3, CancellationToken cancellationToken = default) =>
+    public Task<TResult> ApplyAsync<T1, T2, T3, TResult>([Pickled] Func<T1, T2, T3, TResult> function, T1 argument1, T2 argument2, T3 argument3, CancellationToken cancellationToken = default) =>
         Submit<Func<T1, T2, T3, TResult>, (T1, T2, T3), TResult>(function, static f => new PoolFunc<T1, T2, T3, TResult>(f), (argument1, argument2, argument3), cancellationToken);
 
     /// <summary>Runs an action in a worker.</summary>
     /// <param name="function">A method, a lambda or a closure.</param>
     /// <param name="cancellationToken">Ends the task.</param>
     /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public Task ApplyAsync(Action function, CancellationToken cancellationToken = default) =>
+    public Task ApplyAsync([Pickled] Action function, CancellationToken cancellationToken = default) =>
         Submit<Action, Nothing, Nothing>(function, static f => new PoolAction(f), default, cancellationToken);
 
     /// <summary>Runs an action with an argument in a worker.</summary>
@@ -62,7 +64,7 @@ public abstract partial class PoolBase
     /// <param name="argument">Travels by value; must not be changed before the task is done.</param>
     /// <param name="cancellationToken">Ends the task.</param>
     /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public Task ApplyAsync<T>(Action<T> function, T argument, CancellationToken cancellationToken = default) =>
+    public Task ApplyAsync<T>([Pickled] Action<T> function, T argument, CancellationToken cancellationToken = default) =>
         Submit<Action<T>, T, Nothing>(function, static f => new PoolAction<T>(f), argument, cancellationToken);
 
     /// <summary>Runs an asynchronous function in a worker, to its end.</summary>
@@ -70,7 +72,7 @@ public abstract partial class PoolBase
     /// <param name="function">A method, a lambda or a closure; the worker does nothing else while it awaits.</param>
     /// <param name="cancellationToken">Ends the task.</param>
     /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public Task<TResult> ApplyAsync<TResult>(Func<Task<TResult>> function, CancellationToken cancellationToken = default) =>
+    public Task<TResult> ApplyAsync<TResult>([Pickled] Func<Task<TResult>> function, CancellationToken cancellationToken = default) =>
         Submit<Func<Task<TResult>>, Nothing, TResult>(function, static f => new PoolAsyncFunc<TResult>(f), default, cancellationToken);
 
     /// <summary>Runs an asynchronous function with an argument in a worker, to its end.</summary>
@@ -80,14 +82,14 @@ public abstract partial class PoolBase
     /// <param name="argument">Travels by value; must not be changed before the task is done.</param>
     /// <param name="cancellationToken">Ends the task.</param>
     /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public Task<TResult> ApplyAsync<T, TResult>(Func<T, Task<TResult>> function, T argument, CancellationToken cancellationToken = default) =>
+    public Task<TResult> ApplyAsync<T, TResult>([Pickled] Func<T, Task<TResult>> function, T argument, CancellationToken cancellationToken = default) =>
         Submit<Func<T, Task<TResult>>, T, TResult>(function, static f => new PoolAsyncFunc<T, TResult>(f), argument, cancellationToken);
 
     /// <summary>Runs an asynchronous action in a worker, to its end.</summary>
     /// <param name="function">A method, a lambda or a closure; the worker does nothing else while it awaits.</param>
     /// <param name="cancellationToken">Ends the task.</param>
     /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public Task ApplyAsync(Func<Task> function, CancellationToken cancellationToken = default) =>
+    public Task ApplyAsync([Pickled] Func<Task> function, CancellationToken cancellationToken = default) =>
         Submit<Func<Task>, Nothing, Nothing>(function, static f => new PoolAsyncAction(f), default, cancellationToken);
 
     /// <summary>Runs an asynchronous action with an argument in a worker, to its end.</summary>
@@ -96,7 +98,7 @@ public abstract partial class PoolBase
     /// <param name="argument">Travels by value; must not be changed before the task is done.</param>
     /// <param name="cancellationToken">Ends the task.</param>
     /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
-    public Task ApplyAsync<T>(Func<T, Task> function, T argument, CancellationToken cancellationToken = default) =>
+    public Task ApplyAsync<T>([Pickled] Func<T, Task> function, T argument, CancellationToken cancellationToken = default) =>
         Submit<Func<T, Task>, T, Nothing>(function, static f => new PoolAsyncAction<T>(f), argument, cancellationToken);
 
     private Task<TResult> Submit<TDelegate, TArguments, TResult>(

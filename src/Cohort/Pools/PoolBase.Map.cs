@@ -1,3 +1,5 @@
+using Cohort.Serializing;
+
 namespace Cohort.Pools;
 
 /// <summary>One function, many items, all results.</summary>
@@ -15,19 +17,19 @@ public abstract partial class PoolBase
     /// <exception cref="InvalidOperationException">The items changed while they were read.</exception>
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
     public TResult[] Map<T, TResult>(
-        Func<T, TResult> function, IEnumerable<T> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
+        [Pickled] Func<T, TResult> function, IEnumerable<T> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
         Wait(Blocking.MapAsync(function, items, chunkSize, cancellationToken));
 
     /// <summary>Applies a function to all items in the workers; the results come in the items' order.</summary>
     /// <inheritdoc cref="Map{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
     public Task<TResult[]> MapAsync<T, TResult>(
-        Func<T, TResult> function, IEnumerable<T> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
+        [Pickled] Func<T, TResult> function, IEnumerable<T> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
         SubmitMap<Func<T, TResult>, T, TResult>(function, static f => new PoolFunc<T, TResult>(f), items, chunkSize, cancellationToken);
 
     /// <summary>Applies an asynchronous function to all items in the workers; each worker awaits one item at a time.</summary>
     /// <inheritdoc cref="Map{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
     public Task<TResult[]> MapAsync<T, TResult>(
-        Func<T, Task<TResult>> function, IEnumerable<T> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
+        [Pickled] Func<T, Task<TResult>> function, IEnumerable<T> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
         SubmitMap<Func<T, Task<TResult>>, T, TResult>(
             function, static f => new PoolAsyncFunc<T, TResult>(f), items, chunkSize, cancellationToken);
 
@@ -37,7 +39,7 @@ public abstract partial class PoolBase
     /// <typeparam name="TResult">A result's type.</typeparam>
     /// <inheritdoc cref="Map{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
     public TResult[] StarMap<T1, T2, TResult>(
-        Func<T1, T2, TResult> function, IEnumerable<(T1, T2)> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
+        [Pickled] Func<T1, T2, TResult> function, IEnumerable<(T1, T2)> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
         Wait(Blocking.StarMapAsync(function, items, chunkSize, cancellationToken));
 
     /// <summary>Applies a function of two arguments to all pairs (Python: <c>starmap_async</c>).</summary>
@@ -46,7 +48,7 @@ public abstract partial class PoolBase
     /// <typeparam name="TResult">A result's type.</typeparam>
     /// <inheritdoc cref="Map{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
     public Task<TResult[]> StarMapAsync<T1, T2, TResult>(
-        Func<T1, T2, TResult> function, IEnumerable<(T1, T2)> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
+        [Pickled] Func<T1, T2, TResult> function, IEnumerable<(T1, T2)> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
         SubmitMap<Func<T1, T2, TResult>, (T1, T2), TResult>(
             function, static f => new PoolFunc<T1, T2, TResult>(f), items, chunkSize, cancellationToken);
 

@@ -1,3 +1,4 @@
+using Cohort.Serializing;
 using System.Runtime.CompilerServices;
 
 namespace Cohort.Pools;
@@ -20,7 +21,7 @@ public abstract partial class PoolBase
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="chunkSize"/> or <paramref name="maxInFlight"/> is below 1.</exception>
     /// <inheritdoc cref="Apply{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
     public IAsyncEnumerable<TResult> MapStreamAsync<T, TResult>(
-        Func<T, TResult> function,
+        [Pickled] Func<T, TResult> function,
         IEnumerable<T> items,
         bool ordered = true,
         int? chunkSize = null,
@@ -35,7 +36,7 @@ public abstract partial class PoolBase
     /// <summary>Applies a function to items that come asynchronously and are read as results are taken.</summary>
     /// <inheritdoc cref="MapStreamAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, bool, int?, int?, CancellationToken)"/>
     public IAsyncEnumerable<TResult> MapStreamAsync<T, TResult>(
-        Func<T, TResult> function,
+        [Pickled] Func<T, TResult> function,
         IAsyncEnumerable<T> items,
         bool ordered = true,
         int? chunkSize = null,
@@ -50,7 +51,7 @@ public abstract partial class PoolBase
     /// <summary>Applies a function to items that are read as results are taken; each step blocks for its result.</summary>
     /// <inheritdoc cref="MapStreamAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, bool, int?, int?, CancellationToken)"/>
     public IEnumerable<TResult> MapStream<T, TResult>(
-        Func<T, TResult> function,
+        [Pickled] Func<T, TResult> function,
         IEnumerable<T> items,
         bool ordered = true,
         int? chunkSize = null,

@@ -1,4 +1,5 @@
 using Cohort.Pools;
+using Cohort.Serializing;
 
 namespace Cohort;
 
@@ -16,6 +17,7 @@ public sealed record ProcessPoolOptions
     public int? Workers { get; init; }
 
     /// <summary>Runs once in each worker before its first task. If it throws, the pool is broken and says why.</summary>
+    [Pickled]
     public Action? Initializer { get; init; }
 
     /// <summary>How workers are started.</summary>

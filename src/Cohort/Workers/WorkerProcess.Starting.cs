@@ -1,3 +1,4 @@
+using Cohort.Serializing;
 using Cohort.Workers;
 
 namespace Cohort;
@@ -9,13 +10,13 @@ public partial class WorkerProcess
     /// <param name="target">A method, a lambda, or a closure; captured variables travel by value.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Start()" path="/exception"/>
-    public static WorkerProcess Start(Action target, WorkerOptions? options = null) => Started(new WorkerProcess(target, options));
+    public static WorkerProcess Start([Pickled] Action target, WorkerOptions? options = null) => Started(new WorkerProcess(target, options));
 
     /// <summary>Starts a worker that runs <paramref name="target"/> to its asynchronous end.</summary>
     /// <param name="target">A method, a lambda, or a closure; captured variables travel by value.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Start()" path="/exception"/>
-    public static WorkerProcess Start(Func<Task> target, WorkerOptions? options = null) => Started(new WorkerProcess(target, options));
+    public static WorkerProcess Start([Pickled] Func<Task> target, WorkerOptions? options = null) => Started(new WorkerProcess(target, options));
 
     /// <summary>Starts a worker that runs <paramref name="target"/> with an argument.</summary>
     /// <typeparam name="T">The argument's type; the object itself may be of a derived one.</typeparam>
@@ -23,7 +24,7 @@ public partial class WorkerProcess
     /// <param name="argument">Travels by value.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Start()" path="/exception"/>
-    public static WorkerProcess Start<T>(Action<T> target, T argument, WorkerOptions? options = null) =>
+    public static WorkerProcess Start<T>([Pickled] Action<T> target, T argument, WorkerOptions? options = null) =>
         Started(new WorkerProcess(new ActionTarget<T>(NotNull(target), argument), options));
 
     /// <summary>Starts a worker that runs <paramref name="target"/> with an argument, to its asynchronous end.</summary>
@@ -32,7 +33,7 @@ public partial class WorkerProcess
     /// <param name="argument">Travels by value.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Start()" path="/exception"/>
-    public static WorkerProcess Start<T>(Func<T, Task> target, T argument, WorkerOptions? options = null) =>
+    public static WorkerProcess Start<T>([Pickled] Func<T, Task> target, T argument, WorkerOptions? options = null) =>
         Started(new WorkerProcess(new AsyncTarget<T>(NotNull(target), argument), options));
 
     /// <summary>Starts a worker that runs <paramref name="target"/> with two arguments.</summary>
@@ -43,7 +44,7 @@ public partial class WorkerProcess
     /// <param name="argument2">Travels by value.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Start()" path="/exception"/>
-    public static WorkerProcess Start<T1, T2>(Action<T1, T2> target, T1 argument1, T2 argument2, WorkerOptions? options = null) =>
+    public static WorkerProcess Start<T1, T2>([Pickled] Action<T1, T2> target, T1 argument1, T2 argument2, WorkerOptions? options = null) =>
         Started(new WorkerProcess(new ActionTarget<T1, T2>(NotNull(target), argument1, argument2), options));
 
     /// <summary>Starts a worker that runs <paramref name="target"/> with three arguments.</summary>
@@ -57,7 +58,7 @@ public partial class WorkerProcess
     /// <param name="options">How; null for the defaults.</param>
     /// <inheritdoc cref="Start()" path="/exception"/>
     public static WorkerProcess Start<T1, T2, T3>(
-        Action<T1, T2, T3> target, T1 argument1, T2 argument2, T3 argument3, WorkerOptions? options = null) =>
+        [Pickled] Action<T1, T2, T3> target, T1 argument1, T2 argument2, T3 argument3, WorkerOptions? options = null) =>
         Started(new WorkerProcess(new ActionTarget<T1, T2, T3>(NotNull(target), argument1, argument2, argument3), options));
 
     /// <summary>Starts the worker and returns while it comes up. At most once.</summary>

@@ -30,7 +30,7 @@ public partial class WorkerProcess : IDisposable, IAsyncDisposable
     /// <summary>A worker that will run <paramref name="target"/>; nothing starts before <see cref="Start()"/>.</summary>
     /// <param name="target">What to run.</param>
     /// <param name="options">How; null for the defaults.</param>
-    public WorkerProcess(Action target, WorkerOptions? options = null)
+    public WorkerProcess([Pickled] Action target, WorkerOptions? options = null)
         : this(new ActionTarget(NotNull(target)), options)
     {
     }
@@ -38,7 +38,7 @@ public partial class WorkerProcess : IDisposable, IAsyncDisposable
     /// <summary>A worker that will run <paramref name="target"/> to its asynchronous end.</summary>
     /// <param name="target">What to run.</param>
     /// <param name="options">How; null for the defaults.</param>
-    public WorkerProcess(Func<Task> target, WorkerOptions? options = null)
+    public WorkerProcess([Pickled] Func<Task> target, WorkerOptions? options = null)
         : this(new AsyncTarget(NotNull(target)), options)
     {
     }

@@ -38,6 +38,30 @@ public sealed class PackageTests(PackedLibrary library)
     }
 
     [Fact]
+    public async Task A_project_that_uses_the_package_is_warned_of_what_cannot_travel()
+    {
+        const string Mistaken =
+            """
+            using Cohort;
+
+            using FileStream stream = File.OpenRead("/dev/null");
+            using ProcessPool pool = new(workers: 1);
+            Console.WriteLine(pool.Apply(() => stream.Length));
+            """;
+        string folder = library.WriteProject("Mistaken", Mistaken, "<WarningsNotAsErrors>COHORT001</WarningsNotAsErrors>");
+
+        ProgramRun build = await ProgramRun.SucceedAsync(ProgramRun.Dotnet, ["build", "-v", "minimal"], TimeSpan.FromMinutes(2), folder);
+
+        Assert.Contains(
+            "Program.cs(5,36): warning COHORT001: The captured variable 'stream' cannot travel to another process: "
+            + "FileStream cannot cross processes; send its SafeFileHandle",
+            build.Output,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("CS80", build.Output, StringComparison.Ordinal); // An analyzer that does not load.
+        Assert.DoesNotContain("CS90", build.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_package_has_what_its_users_need()
     {
         using ZipArchive package = ZipFile.OpenRead(library.Package);
@@ -45,6 +69,9 @@ public sealed class PackageTests(PackedLibrary library)
         Assert.Contains("README.md", files);
         Assert.Contains("lib/net10.0/Cohort.dll", files);
         Assert.Contains("lib/net10.0/Cohort.xml", files);
+        Assert.Equal(
+            ["analyzers/dotnet/cs/Cohort.Analyzers.CodeFixes.dll", "analyzers/dotnet/cs/Cohort.Analyzers.dll"],
+            files.Where(static file => file.StartsWith("analyzers/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
         using Stream stream = package.GetEntry("Cohort.nuspec")!.Open();
         XElement metadata = XDocument.Load(stream).Root!.Elements().Single(static element => element.Name.LocalName == "metadata");

@@ -29,12 +29,16 @@ internal static class Compiled
     public static byte[] Program(string assemblyName, string source, string sourceName, params string[] references) =>
         Emit(assemblyName, OutputKind.ConsoleApplication, [Parse(source, sourceName)], references);
 
+    /// <summary>A console program of one file as the compiler sees it, for analyzers.</summary>
+    public static CSharpCompilation Compilation(string source, params string[] references) =>
+        Create("Fixture", OutputKind.ConsoleApplication, [Parse(source, "Program.cs")], references);
+
     private static SyntaxTree Parse(string source, int index) => Parse(source, $"Source{index}.cs");
 
     private static SyntaxTree Parse(string source, string name) =>
         CSharpSyntaxTree.ParseText(source, s_parse, name, System.Text.Encoding.UTF8);
 
-    private static byte[] Emit(string name, OutputKind kind, SyntaxTree[] trees, string[] references)
+    private static CSharpCompilation Create(string name, OutputKind kind, SyntaxTree[] trees, string[] references)
     {
         CSharpCompilationOptions options = new(
             kind,
@@ -42,12 +46,16 @@ internal static class Compiled
             allowUnsafe: true,
             nullableContextOptions: NullableContextOptions.Enable,
             warningLevel: 4);
-        CSharpCompilation compilation = CSharpCompilation.Create(
+        return CSharpCompilation.Create(
             name,
             [s_usings.Value, .. trees],
             [.. s_references.Value, .. references.Select(static path => MetadataReference.CreateFromFile(path))],
             options);
+    }
 
+    private static byte[] Emit(string name, OutputKind kind, SyntaxTree[] trees, string[] references)
+    {
+        CSharpCompilation compilation = Create(name, kind, trees, references);
         using MemoryStream image = new();
         EmitResult result = compilation.Emit(image, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.Embedded));
         string[] complaints = [.. result.Diagnostics
