@@ -18,7 +18,7 @@ internal static class ClosureScopes
     public static (IReadOnlyCollection<ISymbol> Variables, bool This) TakenAlong(
         IAnonymousFunctionOperation function, Captures own, ISymbol member)
     {
-        HashSet<SyntaxNode> scopes = [.. own.Variables.Keys.Select(ScopeOf)];
+        HashSet<SyntaxNode> scopes = [.. own.Variables.Keys.Select(ScopeOf).OfType<SyntaxNode>()];
         if (scopes.Count == 0)
         {
             return ([], false);
@@ -33,7 +33,7 @@ internal static class ClosureScopes
             before = scopes.Count;
             foreach (Captures other in others)
             {
-                SyntaxNode[] shared = [.. other.Variables.Keys.Select(ScopeOf).Where(scopes.Contains).Distinct()];
+                SyntaxNode[] shared = [.. other.Variables.Keys.Select(ScopeOf).OfType<SyntaxNode>().Where(scopes.Contains).Distinct()];
                 if (shared.Length == 0)
                 {
                     continue;
@@ -42,8 +42,8 @@ internal static class ClosureScopes
                 takesThis |= other.This is not null;
                 foreach (ISymbol variable in other.Variables.Keys)
                 {
-                    SyntaxNode scope = ScopeOf(variable);
-                    if (shared.Any(inner => inner == scope || scope.Contains(inner)))
+                    if (ScopeOf(variable) is { } scope
+                        && shared.Any(inner => inner == scope || scope.Contains(inner)))
                     {
                         scopes.Add(scope);
                         if (!own.Variables.ContainsKey(variable))
@@ -84,11 +84,19 @@ internal static class ClosureScopes
             .Where(other => !function.Syntax.Contains(other.Syntax) && !other.Syntax.Contains(function.Syntax));
     }
 
-    /// <summary>The syntax that a variable lives in. Parameters and the outermost locals of a function live in one scope.</summary>
-    private static SyntaxNode ScopeOf(ISymbol variable)
+    /// <summary>
+    /// The syntax that a variable lives in; null for one that is not written anywhere, as queries have. Parameters and the
+    /// outermost locals of a function live in one scope.
+    /// </summary>
+    private static SyntaxNode? ScopeOf(ISymbol variable)
     {
         SyntaxNode? declaration = variable.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax()
-            ?? variable.ContainingSymbol.DeclaringSyntaxReferences[0].GetSyntax();
+            ?? variable.ContainingSymbol?.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax();
+        if (declaration is null)
+        {
+            return null;
+        }
+
         SyntaxNode scope = declaration.AncestorsAndSelf().FirstOrDefault(static node => node
             is BlockSyntax or ForStatementSyntax or CommonForEachStatementSyntax or UsingStatementSyntax or FixedStatementSyntax
             or SwitchStatementSyntax or CatchClauseSyntax or AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax

@@ -155,6 +155,19 @@ public sealed class CaptureRuleTests
         Assert.Empty(await Analyzed.Said(Pool(statements)));
 
     [Fact]
+    public async Task Variables_that_are_declared_nowhere_are_looked_at_as_others()
+    {
+        string[] said = await Analyzed.Said(Pool(
+            """
+            pool.Apply(() => args.Length);
+            Action<int> here = n => args[0] = "";
+            static int Count(ProcessPool pool) =>
+                (from stream in new[] { Stream.Null } where pool.Apply(() => stream.ReadByte()) > 0 let length = stream.Length select length).Count();
+            """) + "internal class Settings { public Stream Log { set => new ProcessPool(1).Apply(() => value.ReadByte()); } }");
+        Assert.Equal(["COHORT001 stream", "COHORT001 value"], said);
+    }
+
+    [Fact]
     public async Task A_pickler_that_is_registered_anywhere_in_the_program_counts()
     {
         const string Registration =
