@@ -54,7 +54,6 @@ internal static class RefusedNames
             or "System.Security.Cryptography.X509Certificates.X509Certificate" => Plain,
         "System.Collections.Immutable.ImmutableDictionary`2+Builder" or "System.Collections.Immutable.ImmutableHashSet`1+Builder" =>
             $"{Plain}; send what ToImmutable gives",
-        "Cohort.ProcessPool" => $"{Plain}; a worker that needs a pool makes its own",
         _ => null,
     };
 

@@ -31,7 +31,7 @@ public sealed class CaptureRuleTests
         { "System.Net.Http.HttpClient", "The captured variable 'x' cannot travel to another process: HttpClient cannot cross processes" },
         { "System.Data.Common.DbConnection", "The captured variable 'x' cannot travel to another process: DbConnection cannot cross processes" },
         { "nint", "The captured variable 'x' cannot travel to another process: nint cannot cross processes; an address means nothing in another process" },
-        { "ProcessPool", "The captured variable 'x' cannot travel to another process: ProcessPool cannot cross processes; a worker that needs a pool makes its own" },
+        { "ProcessPool", "The captured variable 'x' cannot travel to another process: ProcessPool cannot cross processes; a pool belongs to the process that made it: submit to it there, or make a pool inside the function" },
         { "Thread[]", "The captured variable 'x' cannot travel to another process: 'x'[]: Thread cannot cross processes" },
         { "Dictionary<string, List<Timer>>", "The captured variable 'x' cannot travel to another process: 'x'[][]: Timer cannot cross processes" },
         { "(int Count, Stream From)", "The captured variable 'x' cannot travel to another process: 'x'.From: Stream cannot cross processes" },
@@ -48,6 +48,27 @@ public sealed class CaptureRuleTests
         "System.Net.Sockets.Socket", "Microsoft.Win32.SafeHandles.SafeFileHandle", "System.Runtime.InteropServices.SafeHandle",
         "InterprocessLock", "InterprocessSemaphore", "SharedValue<int>", "InterprocessQueue<string>", "Connection", "SharedMemory",
     ];
+
+    [Fact]
+    public async Task What_a_pool_of_this_process_is_given_is_not_looked_at()
+    {
+        Assert.Empty(await Analyzed.DiagnosticsOf(
+            """
+            using Cohort;
+
+            internal static class Program
+            {
+                public static void Main()
+                {
+                    using FileStream file = File.OpenRead("x");
+                    using ThreadWorkerPool threads = new(1);
+                    using InlinePool inline = new();
+                    threads.Apply(() => file.Length);
+                    inline.Apply(() => file.Length);
+                }
+            }
+            """));
+    }
 
     [Theory]
     [MemberData(nameof(Refused))]

@@ -103,7 +103,7 @@ public sealed class RefusalTests
 
     [Fact]
     public void A_pool_is_refused_by_name() =>
-        Assert.Equal("cannot cross processes; a worker that needs a pool makes its own", Refusals.Find(typeof(ProcessPool)));
+        Assert.Equal("cannot cross processes; a pool belongs to the process that made it: submit to it there, or make a pool inside the function", Refusals.Find(typeof(ProcessPool)));
 
     [Fact]
     public void A_method_that_was_made_at_run_time_is_refused()
