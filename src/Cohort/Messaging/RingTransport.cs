@@ -49,7 +49,7 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
     private ReadyHandle? _ready;
 
     /// <summary>The object itself until it is disposed, and each operation in this process.</summary>
-    private int _holds = 1;
+    private HoldCount _holds = new();
     private int _isDisposed;
 
     /// <param name="channel">Owned from here on, also when this throws.</param>
@@ -149,26 +149,11 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
         }
     }
 
-    public bool TryHold()
-    {
-        int holds = Volatile.Read(ref _holds);
-        while (holds > 0)
-        {
-            int seen = Interlocked.CompareExchange(ref _holds, holds + 1, holds);
-            if (seen == holds)
-            {
-                return true;
-            }
-
-            holds = seen;
-        }
-
-        return false;
-    }
+    public bool TryHold() => _holds.TryAdd();
 
     public void LetGo()
     {
-        if (Interlocked.Decrement(ref _holds) == 0)
+        if (_holds.Remove())
         {
             Release();
         }

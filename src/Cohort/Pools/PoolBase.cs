@@ -29,8 +29,6 @@ public abstract partial class PoolBase : IPool
 
     private protected IPoolEngine Engine { get; }
 
-    private protected PoolState State => _state;
-
     /// <summary>The same pool, with tasks that are run in another way: <c>pool.With(new TaskOptions { Timeout = … }).Map(…)</c>.</summary>
     /// <param name="options">How.</param>
     /// <returns>A view: it ends with the pool, and its own disposal does nothing.</returns>

@@ -34,7 +34,7 @@ internal sealed unsafe class SharedCell : IDisposable
     private readonly bool _isOwnSlab;
 
     /// <summary>The object itself until it is disposed, and each wait in this process.</summary>
-    private int _holds = 1;
+    private HoldCount _holds = new();
     private int _isDisposed;
 
     private SharedCell(SharedRegion region, byte* header, bool isOwnSlab)
@@ -155,27 +155,12 @@ internal sealed unsafe class SharedCell : IDisposable
     /// Keeps the cell from being used again, even if it is disposed meanwhile: for waits, which note in shared memory that
     /// they are over, and would note it in somebody else's object. False when it was disposed.
     /// </summary>
-    public bool TryHold()
-    {
-        int holds = Volatile.Read(ref _holds);
-        while (holds > 0)
-        {
-            int seen = Interlocked.CompareExchange(ref _holds, holds + 1, holds);
-            if (seen == holds)
-            {
-                return true;
-            }
-
-            holds = seen;
-        }
-
-        return false;
-    }
+    public bool TryHold() => _holds.TryAdd();
 
     /// <summary>The end of a <see cref="TryHold"/>.</summary>
     public void LetGo()
     {
-        if (Interlocked.Decrement(ref _holds) == 0)
+        if (_holds.Remove())
         {
             Release();
         }

@@ -55,11 +55,7 @@ internal sealed class AsyncWait(PendingWait wait, Deadline deadline, Cancellatio
             return true;
         }
 
-        if (wait.Owner.IsDisposed)
-        {
-            throw new ObjectDisposedException(wait.Owner.ObjectName);
-        }
-
+        wait.ThrowIfDisposed(wait.Owner.IsDisposed);
         bool isDone = wait.TryFinish(out WaitTarget target) || (IsTimeToLook() && wait.LookForDead());
         Target = target;
         if (isDone)
