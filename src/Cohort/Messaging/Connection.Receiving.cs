@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Cohort.Serializing;
@@ -102,18 +103,25 @@ public sealed partial class Connection
     /// <returns>How many bytes the message has.</returns>
     /// <exception cref="BufferTooShortException">The message has more; it is in the exception, whole.</exception>
     /// <inheritdoc cref="Receive" path="//exception[not(@cref='T:System.InvalidCastException') and not(@cref='T:Cohort.Serializing.PickleException')]"/>
-    public int ReceiveBytesInto(Span<byte> buffer, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    /// <remarks>What the buffer holds after an exception is not defined.</remarks>
+    public unsafe int ReceiveBytesInto(Span<byte> buffer, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        using IncomingMessage message = TryTake(Array.MaxLength, timeout ?? Timeout.InfiniteTimeSpan, cancellationToken)
-            ?? throw TimedOut(timeout, "no message came");
-        return CopyTo(message, buffer);
+        fixed (byte* start = buffer)
+        {
+            ReceiveRoom room = new(start, buffer.Length);
+            using IncomingMessage message = TryTake(Array.MaxLength, timeout ?? Timeout.InfiniteTimeSpan, cancellationToken, room)
+                ?? throw TimedOut(timeout, "no message came");
+            return CopyTo(message, buffer);
+        }
     }
 
     /// <summary>Copies the bytes of the next message to the start of a buffer, without blocking a thread.</summary>
     /// <inheritdoc cref="ReceiveBytesInto"/>
     public async ValueTask<int> ReceiveBytesIntoAsync(Memory<byte> buffer, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        using IncomingMessage message = await TryTakeAsync(Array.MaxLength, timeout ?? Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false)
+        using MemoryHandle pin = buffer.Pin();
+        ReceiveRoom room = ReceiveRoom.In(pin, buffer.Length);
+        using IncomingMessage message = await TryTakeAsync(Array.MaxLength, timeout ?? Timeout.InfiniteTimeSpan, cancellationToken, room).ConfigureAwait(false)
             ?? throw TimedOut(timeout, "no message came");
         return CopyTo(message, buffer.Span);
     }
@@ -152,16 +160,17 @@ public sealed partial class Connection
             throw new BufferTooShortException(message.ToArray(), buffer.Length);
         }
 
+        // Unless it was gathered there: then this moves nothing.
         message.Span.CopyTo(buffer);
         return message.Length;
     }
 
-    private IncomingMessage? TryTake(long maxLength, TimeSpan timeout, CancellationToken cancellationToken)
+    private IncomingMessage? TryTake(long maxLength, TimeSpan timeout, CancellationToken cancellationToken, ReceiveRoom room = default)
     {
         EnsureReadable();
         try
         {
-            return _transport.TryReceive(maxLength, Deadline.In(timeout), cancellationToken);
+            return _transport.TryReceive(maxLength, room, Deadline.In(timeout), cancellationToken);
         }
         catch (MessageTooLongException)
         {
@@ -170,12 +179,13 @@ public sealed partial class Connection
         }
     }
 
-    private async ValueTask<IncomingMessage?> TryTakeAsync(long maxLength, TimeSpan timeout, CancellationToken cancellationToken)
+    private async ValueTask<IncomingMessage?> TryTakeAsync(
+        long maxLength, TimeSpan timeout, CancellationToken cancellationToken, ReceiveRoom room = default)
     {
         EnsureReadable();
         try
         {
-            return await _transport.TryReceiveAsync(maxLength, Deadline.In(timeout), cancellationToken).ConfigureAwait(false);
+            return await _transport.TryReceiveAsync(maxLength, room, Deadline.In(timeout), cancellationToken).ConfigureAwait(false);
         }
         catch (MessageTooLongException)
         {

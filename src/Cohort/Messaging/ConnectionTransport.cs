@@ -27,16 +27,17 @@ internal abstract class ConnectionTransport : IDisposable
 
     /// <summary>Blocks for the next message, which the caller disposes; null when the deadline passed first.</summary>
     /// <param name="maxLength">The longest message to take, in bytes.</param>
+    /// <param name="room">Where the message may be put, rather than in memory of its own; it must not move before the end of this.</param>
     /// <param name="deadline">For the start of the message.</param>
     /// <param name="cancellationToken">For the start of the message.</param>
     /// <exception cref="EndOfStreamException">Nothing is left and the peer is gone.</exception>
     /// <exception cref="MessageTooLongException">It is longer; it was not taken, and nothing can be received any more.</exception>
     /// <exception cref="IOException">The peer went in the middle of a message, or sent what is none.</exception>
-    public abstract IncomingMessage? TryReceive(long maxLength, Deadline deadline, CancellationToken cancellationToken);
+    public abstract IncomingMessage? TryReceive(long maxLength, ReceiveRoom room, Deadline deadline, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="TryReceive"/>
     public abstract ValueTask<IncomingMessage?> TryReceiveAsync(
-        long maxLength, Deadline deadline, CancellationToken cancellationToken);
+        long maxLength, ReceiveRoom room, Deadline deadline, CancellationToken cancellationToken);
 
     /// <summary>Blocks until a receive would not: there is a message, or the peer is gone. False when the deadline passed first.</summary>
     public abstract bool Poll(Deadline deadline, CancellationToken cancellationToken);

@@ -6,7 +6,7 @@ namespace Cohort.Messaging;
 /// <content>Receiving. A message of one frame is shown in the ring; the parts of a longer one are gathered as they come.</content>
 internal sealed partial class RingTransport
 {
-    public override IncomingMessage? TryReceive(long maxLength, Deadline deadline, CancellationToken cancellationToken)
+    public override IncomingMessage? TryReceive(long maxLength, ReceiveRoom room, Deadline deadline, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Hold();
@@ -20,7 +20,7 @@ internal sealed partial class RingTransport
                 StartReceiving();
                 if (WaitFor(RingNeed.Message, 0, deadline, cancellationToken))
                 {
-                    message = Take(maxLength);
+                    message = Take(maxLength, room);
                     while (message is GatheredMessage { Missing: > 0 } gathered)
                     {
                         WaitFor(RingNeed.Part, 0, Deadline.Never, CancellationToken.None);
@@ -43,7 +43,7 @@ internal sealed partial class RingTransport
     }
 
     public override async ValueTask<IncomingMessage?> TryReceiveAsync(
-        long maxLength, Deadline deadline, CancellationToken cancellationToken)
+        long maxLength, ReceiveRoom room, Deadline deadline, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Hold();
@@ -58,7 +58,7 @@ internal sealed partial class RingTransport
                 StartReceiving();
                 if (await WaitForAsync(RingNeed.Message, 0, deadline, cancellationToken).ConfigureAwait(false))
                 {
-                    message = Take(maxLength);
+                    message = Take(maxLength, room);
                     while (message is GatheredMessage { Missing: > 0 } gathered)
                     {
                         await WaitForAsync(RingNeed.Part, 0, Deadline.Never, CancellationToken.None).ConfigureAwait(false);
@@ -99,7 +99,7 @@ internal sealed partial class RingTransport
     }
 
     /// <summary>The message at the tail, or its first part.</summary>
-    private unsafe IncomingMessage Take(long maxLength)
+    private unsafe IncomingMessage Take(long maxLength, ReceiveRoom room)
     {
         if (!_receiver.HasData)
         {
@@ -120,7 +120,7 @@ internal sealed partial class RingTransport
                 return _shown.Show(first);
             }
 
-            GatheredMessage gathered = new((int)total);
+            GatheredMessage gathered = new((int)total, room);
             Volatile.Write(ref _own.Receiving, 1);
             gathered.Add(first.Span);
             _receiver.Release();

@@ -55,11 +55,11 @@ internal sealed partial class StreamTransport : ConnectionTransport
     public override ValueTask<bool> TrySendAsync(IRingSource message, Deadline deadline, CancellationToken cancellationToken) =>
         Send(isAsync: true, message, deadline, cancellationToken);
 
-    public override IncomingMessage? TryReceive(long maxLength, Deadline deadline, CancellationToken cancellationToken) =>
+    public override IncomingMessage? TryReceive(long maxLength, ReceiveRoom room, Deadline deadline, CancellationToken cancellationToken) =>
         Receive(isAsync: false, maxLength, deadline, cancellationToken).GetAwaiter().GetResult();
 
     public override ValueTask<IncomingMessage?> TryReceiveAsync(
-        long maxLength, Deadline deadline, CancellationToken cancellationToken) =>
+        long maxLength, ReceiveRoom room, Deadline deadline, CancellationToken cancellationToken) =>
         Receive(isAsync: true, maxLength, deadline, cancellationToken);
 
     public override bool Poll(Deadline deadline, CancellationToken cancellationToken) =>

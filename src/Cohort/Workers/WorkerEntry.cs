@@ -44,7 +44,7 @@ internal static class WorkerEntry
     {
         ControlSocket control = ControlSocket.FromDescriptor(new SafeFileHandle(marker.ControlDescriptor, ownsHandle: true));
         WorkerEnvironment.Restore();
-        LargeArrays.KeepsMemory = true;
+        LargeArrays.MostKept = LargeArrays.MostKeptByWorkers;
         ParentWatch.Prepare(marker.ParentProcessId);
         ParentWatch.Start(control);
         try

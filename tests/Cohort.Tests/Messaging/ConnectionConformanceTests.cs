@@ -153,6 +153,47 @@ public abstract partial class ConnectionConformanceTests
         }
     }
 
+    [Theory(Timeout = Limit)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ReceiveBytesInto_LongMessages_AreGatheredInTheBuffer(bool isAsync)
+    {
+        (Connection a, Connection b) = Create();
+        using (a)
+        using (b)
+        {
+            byte[] message = new byte[3_000_000];
+            new Random(5).NextBytes(message);
+            Task sender = Watchdog.Run(() =>
+            {
+                a.SendBytes(message);
+                a.SendBytes(message);
+                a.SendBytes(message);
+                a.SendBytes([9]);
+            });
+
+            byte[] exact = new byte[message.Length];
+            Assert.Equal(message.Length, await Into(exact));
+            Assert.Equal(message, exact);
+
+            byte[] larger = new byte[message.Length + 2];
+            larger[^1] = 77;
+            Assert.Equal(message.Length, await Into(larger));
+            Assert.Equal(message, larger[..message.Length]);
+            Assert.Equal([0, 77], larger[^2..]);
+
+            byte[] shorter = new byte[message.Length - 1];
+            BufferTooShortException fault = await Assert.ThrowsAsync<BufferTooShortException>(() => Into(shorter));
+            Assert.Equal(message, fault.Bytes);
+            Assert.Equal(1, await Into(exact));
+            await sender;
+        }
+
+        Task<int> Into(byte[] buffer) => isAsync
+            ? b.ReceiveBytesIntoAsync(buffer).AsTask().Watched()
+            : Watchdog.Run(() => b.ReceiveBytesInto(buffer));
+    }
+
     [Fact(Timeout = Limit)]
     public async Task ReceiveBytes_LongerThanAllowed_MakesTheConnectionUnreadable()
     {

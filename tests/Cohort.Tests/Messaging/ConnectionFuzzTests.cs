@@ -103,7 +103,7 @@ public sealed class ConnectionFuzzTests
         {
             try
             {
-                using IncomingMessage? message = transport.TryReceive(random.Next(3) == 0 ? 64 : 1 << 30, Deadline.Never, default);
+                using IncomingMessage? message = transport.TryReceive(random.Next(3) == 0 ? 64 : 1 << 30, default, Deadline.Never, default);
                 Assert.InRange(message!.Length, 0, input.Length);
                 received++;
             }

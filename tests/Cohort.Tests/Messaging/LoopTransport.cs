@@ -34,11 +34,11 @@ internal sealed unsafe class LoopTransport : ConnectionTransport
     public override ValueTask<bool> TrySendAsync(IRingSource message, Deadline deadline, CancellationToken cancellationToken) =>
         new(TrySend(message, deadline, cancellationToken));
 
-    public override IncomingMessage? TryReceive(long maxLength, Deadline deadline, CancellationToken cancellationToken) =>
+    public override IncomingMessage? TryReceive(long maxLength, ReceiveRoom room, Deadline deadline, CancellationToken cancellationToken) =>
         _incoming.TryDequeue(out byte[]? bytes) ? new Message(bytes) : null;
 
-    public override ValueTask<IncomingMessage?> TryReceiveAsync(long maxLength, Deadline deadline, CancellationToken cancellationToken) =>
-        new(TryReceive(maxLength, deadline, cancellationToken));
+    public override ValueTask<IncomingMessage?> TryReceiveAsync(long maxLength, ReceiveRoom room, Deadline deadline, CancellationToken cancellationToken) =>
+        new(TryReceive(maxLength, room, deadline, cancellationToken));
 
     public override bool Poll(Deadline deadline, CancellationToken cancellationToken) => _incoming.Count > 0;
 
