@@ -21,12 +21,15 @@ internal enum QueueNews
 internal sealed class QueueWait(SharedObject owner, QueueCore core, QueueNews news, long itemSize = 0) : PendingWait(owner)
 {
     /// <summary>How long a sleep lasts where only a wake-up that died with a process is to be made up for.</summary>
-    private const int LongSliceMilliseconds = 500;
+    private const int LeastLongSlice = 500;
+
+    /// <summary>A first lease that is taken and lost meanwhile is found no later.</summary>
+    private const int MostLongSlice = 1_000;
 
     private bool _hasSlept;
 
     /// <summary>Short only while there is somebody whose death gives items back: waiting costs next to nothing then.</summary>
-    public override int Slice => news == QueueNews.Items && core.HasLeases ? SliceMilliseconds : LongSliceMilliseconds;
+    public override int Slice => news == QueueNews.Items && core.HasLeases ? SliceMilliseconds : GrowingSlice(LeastLongSlice, MostLongSlice);
 
     public override bool TryFinish(out WaitTarget target)
     {

@@ -23,6 +23,8 @@ internal abstract class PendingWait(IWaitOwner owner)
     /// <summary>How long a sleep may last before the living are counted, where nobody tells of a death.</summary>
     public const int SliceMilliseconds = 50;
 
+    private readonly long _start = Environment.TickCount64;
+
     public IWaitOwner Owner { get; } = owner;
 
     /// <summary>How long a sleep of this wait may last.</summary>
@@ -58,6 +60,9 @@ internal abstract class PendingWait(IWaitOwner owner)
             throw new ObjectDisposedException(Owner.ObjectName);
         }
     }
+
+    /// <summary>A slice that grows with the time waited: after much waiting in vain there is little to be missed by waiting on.</summary>
+    protected int GrowingSlice(int least, int most) => (int)Math.Clamp((Environment.TickCount64 - _start) / 2, least, most);
 
     /// <summary>Leaves without what was waited for, so that nobody else waits in vain for a wake-up that came here.</summary>
     public abstract void GiveUp();

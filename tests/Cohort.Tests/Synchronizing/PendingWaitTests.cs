@@ -46,6 +46,17 @@ public sealed class PendingWaitTests
         Assert.Equal(expected, wait.MillisecondsToLook);
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task GrowingSlice_GrowsWithTheWaitBetweenItsBounds()
+    {
+        using RawSharedValue<int> owner = new();
+        FakeWait wait = new(owner, looks: 1);
+
+        Assert.Equal(1_000_000, wait.SliceBetween(1_000_000, 2_000_000));
+        await Eventually.TrueAsync(() => wait.SliceBetween(1, 1_000_000) > 5);
+        Assert.Equal(5, wait.SliceBetween(1, 5));
+    }
+
     /// <summary>Whoever leaves without having finished gives up, once, however early.</summary>
     [Theory(Timeout = Limit)]
     [InlineData(false)]
@@ -87,6 +98,8 @@ public sealed class PendingWaitTests
         private int _left = looks;
 
         public string Calls { get; private set; } = "";
+
+        public int SliceBetween(int least, int most) => GrowingSlice(least, most);
 
         public override unsafe bool TryFinish(out WaitTarget target)
         {
