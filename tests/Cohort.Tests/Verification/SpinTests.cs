@@ -19,6 +19,11 @@ public sealed class SpinTests
             "NO_WAITERS_AFTER_SLEEP", "NO_WAKE", "NO_PASSING_ON", "PASSING_ON_ONLY_WHEN_FREE", "NO_RECOVERY", "BLIND_TAKEOVER",
             "SILENT_TAKEOVER", "NO_SLICES",
         ],
+        ["reader-writer"] =
+        [
+            "BLIND_READER", "BLIND_READER_SLEEP", "BLIND_WRITER_SLEEP", "CLOSED_TO_READERS", "CLOSED_TO_WRITERS", "WAKE_ONE",
+            "DEAD_READERS_STAY", "DEAD_WRITER_STAYS", "EARLY_RELEASE", "FORGETFUL", "NO_SLICES",
+        ],
         ["semaphore"] = ["NO_FENCE", "WAKE_ONE", "NO_PASSING_ON", "NO_WAKE", "BLIND_TAKE", "NO_SLICES"],
         ["semaphore-tracked"] = ["WITHOUT_LOCK", "NO_REPAIR", "NO_RETURN", "COUNT_KEPT", "NO_PASSING_ON"],
         ["event"] = ["EARLY_LOOK", "WAKE_ONE", "NO_WAKE", "BLIND_SLEEP", "ONLY_THE_FLAG", "NO_SLICES"],
