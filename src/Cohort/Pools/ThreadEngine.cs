@@ -56,6 +56,8 @@ internal sealed class ThreadEngine : IPoolEngine
         }
     }
 
+    public int WorkerCount => _threads.Length;
+
     public FunctionTable Functions { get; } = new(isEncoding: false);
 
     public void EnsureSupports(TaskOptions options) => options.EnsureNothingIsStopped();

@@ -53,7 +53,7 @@ public sealed class ThreadWorkerPool : PoolBase
     }
 
     private ThreadWorkerPool(string name, int workers, Action? initializer)
-        : base(new ThreadEngine(name, Checked(workers), initializer), new PoolState(name), TaskOptions.Default, workers)
+        : base(new ThreadEngine(name, Checked(workers), initializer), new PoolState(name), TaskOptions.Default)
     {
     }
 
