@@ -4,7 +4,7 @@ using Cohort.Pools;
 
 namespace Cohort;
 
-/// <summary>A fixed number of worker processes that run functions of this program (Python: <c>multiprocessing.Pool</c>).</summary>
+/// <summary>A number of worker processes that run functions of this program (Python: <c>multiprocessing.Pool</c>).</summary>
 /// <remarks>
 /// <para>
 /// Arguments and results travel by value; closures take the values that their captured variables have at the time of the
