@@ -37,7 +37,7 @@ public sealed class PoolSizingTests
         Assert.Equal((1, 3), (pool.WorkerCount, pool.WorkerProcessIds.Count));
 
         Enumerable.Range(0, 3).ToList().ForEach(n => signals.Release($"{n}"));
-        Assert.Equal([0, 1, 2], await Task.WhenAll(running).Watched());
+        Assert.Equal(Enumerable.Range(0, 3), await Task.WhenAll(running).Watched());
         Assert.Equal(Enumerable.Range(0, 10), await Task.WhenAll(queued).Watched());
         await Eventually.TrueAsync(() => pool.WorkerProcessIds.Count == 1);
         Assert.Equal(pool.WorkerProcessIds[0], await pool.ApplyAsync(static () => Environment.ProcessId).Watched());
@@ -122,7 +122,7 @@ public sealed class PoolSizingTests
         pool.Resize(1);
         Task<string?>[] after = [.. Enumerable.Range(0, 10).Select(_ => pool.ApplyAsync(static () => Thread.CurrentThread.Name))];
         mayEnd.Release(3);
-        Assert.Equal([0, 1, 2], await Task.WhenAll(tasks).Watched());
+        Assert.Equal(Enumerable.Range(0, 3), await Task.WhenAll(tasks).Watched());
         Assert.All(await Task.WhenAll(after).Watched(), name => Assert.Equal($"{pool.Name}-1", name));
     }
 
@@ -139,7 +139,7 @@ public sealed class PoolSizingTests
         await signals.IsRunningAsync("b");
         signals.Release("a");
         signals.Release("b");
-        Assert.Equal([1, 2], await Task.WhenAll(both).Watched());
+        Assert.Equal(Enumerable.Range(1, 2), await Task.WhenAll(both).Watched());
 
         await Eventually.TrueAsync(() => pool.WorkerProcessIds.Count == 0);
         Assert.Equal(Enumerable.Range(0, 50), await pool.MapAsync(static n => n, Enumerable.Range(0, 50), chunkSize: 1).Watched());
