@@ -20,6 +20,7 @@ ITEMS = 2_000_000
 ROUND_TRIPS = 3_000
 ARRAYS = 20
 ARRAY_BYTES = 8 << 20
+LIFE_TASKS = 1_000
 LOCK_PAIRS = 300_000
 INCREMENTS = 100_000
 PING_PONGS = 20_000
@@ -40,6 +41,11 @@ def square(number):
 
 def total(numbers):
     return sum(numbers)
+
+
+def compute(seed):
+    """About a millisecond."""
+    return sum((seed ^ number) * number for number in range(12_000))
 
 
 def nothing():
@@ -113,6 +119,16 @@ def pool_start_to_first_result():
             pool.apply(square, (3,))
 
     return mean_ms(once, 5), "ms"
+
+
+def tasks_per_second(tasks_per_worker):
+    with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=tasks_per_worker) as pool:
+        pool.map(compute, range(LIFE_TASKS // 10), chunksize=1)
+        return LIFE_TASKS / elapsed(lambda: pool.map(compute, range(LIFE_TASKS), chunksize=1))
+
+
+def pool_recycle_100():
+    return tasks_per_second(100) / tasks_per_second(None), "x"
 
 
 def start_and_join(method):
@@ -290,6 +306,7 @@ ROWS = {row.__name__: row for row in (
     pool_apply_rtt,
     pool_map_big_arrays,
     pool_start_to_first_result,
+    pool_recycle_100,
     process_start_join_fork,
     process_start_join_spawn,
     lock_uncontended,

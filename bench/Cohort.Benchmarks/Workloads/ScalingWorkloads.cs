@@ -24,7 +24,7 @@ internal static class ScalingWorkloads
     public static double AllocateInThreads() => InThreads(Allocate, Workers);
 
     /// <summary>About a millisecond of arithmetic that touches no memory.</summary>
-    private static ulong Compute(int seed)
+    public static ulong Compute(int seed)
     {
         ulong state = (ulong)seed + 1;
         for (int i = 0; i < 600_000; i++)

@@ -16,6 +16,8 @@ internal sealed class InlineEngine(string name) : IPoolEngine
     /// <summary>How many calls are inside, of whatever threads, those that are nested included.</summary>
     private int _inside;
 
+    public int WorkerCount => 1;
+
     public FunctionTable Functions { get; } = new(isEncoding: false);
 
     public void EnsureSupports(TaskOptions options) => options.EnsureNothingIsStopped();

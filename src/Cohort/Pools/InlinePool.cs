@@ -40,7 +40,7 @@ public sealed class InlinePool : PoolBase
     }
 
     private InlinePool(InlineEngine engine, string name)
-        : base(engine, new PoolState(name), TaskOptions.Default, workers: 1)
+        : base(engine, new PoolState(name), TaskOptions.Default)
     {
     }
 }

@@ -10,19 +10,18 @@ public abstract partial class PoolBase : IPool
 {
     private readonly PoolState _state;
 
-    private protected PoolBase(IPoolEngine engine, PoolState state, TaskOptions taskOptions, int workers)
+    private protected PoolBase(IPoolEngine engine, PoolState state, TaskOptions taskOptions)
     {
         Engine = engine;
         _state = state;
         TaskOptions = taskOptions;
-        WorkerCount = workers;
     }
 
     /// <summary>The pool's name, for people and logs.</summary>
     public string Name => _state.Name;
 
-    /// <summary>How many workers the pool keeps.</summary>
-    public int WorkerCount { get; }
+    /// <summary>How many workers the pool aims at; how many there are just now may be less or more.</summary>
+    public int WorkerCount => Engine.WorkerCount;
 
     /// <summary>How tasks are run that are submitted here.</summary>
     public TaskOptions TaskOptions { get; }
@@ -89,11 +88,14 @@ public abstract partial class PoolBase : IPool
     /// <inheritdoc/>
     public override string ToString() => $"{GetType().Name} '{_state.Name}' ({WorkerCount} workers, {_state.Description})";
 
+    /// <exception cref="InvalidOperationException">The pool was closed or terminated.</exception>
+    private protected void EnsureRunning() => _state.EnsureRunning();
+
     private Task JoinTask() => !_state.IsRunning
         ? Engine.EndedAsync()
         : throw new InvalidOperationException($"Pool {Name} is still running: close or terminate it before joining it.");
 
-    private sealed class PoolView(PoolBase pool, TaskOptions options) : PoolBase(pool.Engine, pool._state, options, pool.WorkerCount)
+    private sealed class PoolView(PoolBase pool, TaskOptions options) : PoolBase(pool.Engine, pool._state, options)
     {
         public override void Dispose()
         {

@@ -25,7 +25,7 @@ internal sealed partial class PoolDispatcher
         bool more = HasWork;
         while (more)
         {
-            int burst = _ready.HasSources ? 4 : Math.Clamp(_ready.Count / Math.Max(_workers.Length, 1), 1, MaxBurst);
+            int burst = _ready.HasSources ? 4 : Math.Clamp(_ready.Count / _target, 1, MaxBurst);
             more = Feed(onlyIdle: false, burst) && HasWork;
             sent |= more;
         }
@@ -45,7 +45,7 @@ internal sealed partial class PoolDispatcher
             }
 
             bool sentHere = false;
-            for (int i = 0; i < burst && worker.CanTake && _ready.TryNext(_workers.Length, out WorkItem? item); i++)
+            for (int i = 0; i < burst && worker.CanTake && _ready.TryNext(_target, out WorkItem? item); i++)
             {
                 sentHere |= SendOrFail(worker, item);
             }
@@ -53,6 +53,7 @@ internal sealed partial class PoolDispatcher
             if (sentHere)
             {
                 worker.Publish();
+                NoteSent(worker);
                 sent = true;
             }
         }

@@ -95,13 +95,11 @@ internal sealed partial class PoolDispatcher
         }
 
         RunDelayed(now);
+        RunLimits(now);
         if (_retryStartAt != 0 && now >= _retryStartAt)
         {
             _retryStartAt = 0;
-            if (_stopReason is null)
-            {
-                StartReplacement();
-            }
+            _needsStaff = true;
         }
 
         EndIfDone();
@@ -174,6 +172,7 @@ internal sealed partial class PoolDispatcher
             next = Math.Min(next, stopping.Due);
         }
 
+        next = Math.Min(next, NextLimit());
         foreach ((long due, _) in _delayed)
         {
             next = Math.Min(next, due);

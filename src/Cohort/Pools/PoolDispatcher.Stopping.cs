@@ -153,7 +153,7 @@ internal sealed partial class PoolDispatcher
                 continue;
             }
 
-            worker.IsLeaving = true;
+            worker.IsLeaving = _needsStaff = true;
             if (isTerminated || _settings.TerminationGrace == TimeSpan.Zero)
             {
                 worker.Handle.Kill();

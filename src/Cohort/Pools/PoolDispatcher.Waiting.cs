@@ -213,7 +213,7 @@ internal sealed partial class PoolDispatcher
         {
             // Other threads' passes may have closed the pool, or seen its last worker die, since this one looked.
             RunTimers();
-            if (_hasEnded)
+            if (_hasEnded || _needsStaff || (_ready.Count > 0 && Array.Exists(_workers, static w => w.CanTake)))
             {
                 return;
             }

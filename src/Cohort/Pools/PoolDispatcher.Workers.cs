@@ -28,6 +28,7 @@ internal sealed partial class PoolDispatcher
     /// <summary>Starts a worker process and tells it its job. Needs no lock.</summary>
     private PoolWorker Launch()
     {
+        long start = Stopwatch.GetTimestamp();
         string name = $"{_settings.Name}:{Interlocked.Increment(ref _workerCount)}";
         PickleWriter message = new();
         WorkerStart.WriteHeader(message, name, isDaemon: true, CurrentProcess.AuthKey, null);
@@ -39,7 +40,10 @@ internal sealed partial class PoolDispatcher
             handle = _settings.Context.Acquire(null);
             handle.Child.KillGroupOnExit = true;
             handle.TrySend(message, [channel.Handle, _bellPages.Handle]);
-            return new PoolWorker(name, handle, channel);
+            return new PoolWorker(name, handle, channel)
+            {
+                Life = new WorkerLife { LaunchedAt = start, TaskLimit = _settings.Limits.MaxTasks ?? int.MaxValue },
+            };
         }
         catch
         {
@@ -81,6 +85,7 @@ internal sealed partial class PoolDispatcher
         {
             worker.IsReady = true;
             _failedStarts = _killedStarts = 0;
+            NoteReady(worker);
             return;
         }
 
@@ -103,17 +108,24 @@ internal sealed partial class PoolDispatcher
             _ready.PushFront(item);
         }
 
+        string? tooMany = NoteDeath(worker, exit);
+
         // What is left it had begun: one task, or more if its answers made no sense.
         while (worker.InFlight.TryPopFront(out WorkItem? culprit))
         {
             Blame(culprit, worker, exit);
         }
 
-        bool wasReady = worker.IsReady;
+        bool hasFailed = !worker.IsReady && !worker.IsLeaving;
         worker.Dispose();
-        if (_stopReason is null && !_closing)
+        _needsStaff = true;
+        if (tooMany is not null)
         {
-            Replace(worker, wasReady, exit);
+            Break(new PoolBrokenException($"Pool {_settings.Name} is broken: {tooMany}.", null));
+        }
+        else if (hasFailed && _stopReason is null && !_closing)
+        {
+            NoteFailedStart(worker, exit);
         }
     }
 
@@ -142,22 +154,16 @@ internal sealed partial class PoolDispatcher
         }
     }
 
-    private void Replace(PoolWorker lost, bool wasReady, ChildExit exit)
+    private void NoteFailedStart(PoolWorker lost, ChildExit exit)
     {
-        if (!wasReady)
+        bool killed = exit.Kind == ChildExitKind.Signaled && exit.Value == Signal.SIGKILL;
+        int failures = killed ? ++_killedStarts : ++_failedStarts;
+        if (failures >= (killed ? MaxKilledStarts : MaxFailedStarts))
         {
-            bool killed = exit.Kind == ChildExitKind.Signaled && exit.Value == Signal.SIGKILL;
-            int failures = killed ? ++_killedStarts : ++_failedStarts;
-            if (failures >= (killed ? MaxKilledStarts : MaxFailedStarts))
-            {
-                Break(new PoolBrokenException(
-                    $"Pool {_settings.Name} is broken: {failures} workers in a row ended before they were ready; the last, " +
-                    $"{lost.Name}#{lost.Handle.Child.ProcessId}, {exit}. What they printed on standard error tells more.", null));
-                return;
-            }
+            Break(new PoolBrokenException(
+                $"Pool {_settings.Name} is broken: {failures} workers in a row ended before they were ready; the last, " +
+                $"{lost.Name}#{lost.Handle.Child.ProcessId}, {exit}. What they printed on standard error tells more.", null));
         }
-
-        StartReplacement();
     }
 
     /// <summary>Starts a worker on a thread of its own: to start a process takes long, and the thread pool may be busy.</summary>
@@ -197,6 +203,7 @@ internal sealed partial class PoolDispatcher
     private void OnStarted(PoolWorker? worker, Exception? fault)
     {
         _starting--;
+        _needsStaff = true;
         if (worker is not null)
         {
             AddWorker(worker);

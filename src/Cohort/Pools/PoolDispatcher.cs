@@ -50,6 +50,8 @@ internal sealed partial class PoolDispatcher : IPoolEngine
     public PoolDispatcher(PoolSettings settings)
     {
         _settings = settings;
+        _target = _wanted = _followed = settings.Workers;
+        _deaths = new DeathLog(settings.Limits.Restarts);
         _bellPages = PoolBells.Create();
         _bell = PoolBells.Host(_bellPages);
         _thread = new Thread(Run) { IsBackground = true, Name = $"Cohort pool {settings.Name}" };
@@ -174,7 +176,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
 
     /// <summary>Whether there is something that only the dispatcher's thread sees to: it may have fallen asleep without it.</summary>
     private bool NeedsDispatcher() =>
-        _closing || _stopReason is not null || Array.Exists(_workers, static w => w.IsBlocked) || (_hasTimeouts && NextTimer() < _sleepsUntil);
+        _closing || _stopReason is not null || Array.Exists(_workers, static w => w.IsBlocked) || ((_hasTimeouts || _settings.Limits.HasTimers) && NextTimer() < _sleepsUntil);
 
     /// <summary>One round of everything that can be done without waiting; whether anything was. Needs the gate.</summary>
     /// <param name="receive">False leaves the replies to others.</param>
@@ -197,7 +199,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
                 }
             }
 
-            return progressed | Dispatch();
+            return progressed | Serve();
         }
         catch (Exception exception)
         {
@@ -273,6 +275,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         {
             worker.Replies.PublishReleases();
             worker.LastProgress = Stopwatch.GetTimestamp();
+            NoteAnswers(worker);
         }
 
         return received | (worker.IsBlocked && worker.Unblock());
@@ -297,6 +300,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         Exception? fault = status == PoolFrames.Status.Done ? null : Workers.RemoteFault.Read(_reader);
         worker.InFlight.TryPopFront(out WorkItem? item);
         worker.NoteAnswer(elapsed);
+        NoteFrame(worker, elapsed);
         Settle(item!, fault, elapsed);
     }
 

@@ -16,12 +16,16 @@ internal sealed record PoolSettings(
     /// <summary>Gives up the handles that the initializer captures, when the pool has ended; null when there are none.</summary>
     public Action? UndoInitializer { get; init; }
 
+    /// <summary>How long workers live, and how many there are.</summary>
+    public required PoolLimits Limits { get; init; }
+
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="Serializing.PickleException">The initializer captures what cannot travel.</exception>
     public static PoolSettings From(ProcessPoolOptions options, string defaultName)
     {
         int workers = options.Workers ?? WorkerProcess.CpuCount;
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1, nameof(options.Workers));
+        PoolLimits limits = PoolLimits.From(options, workers);
         options.TaskOptions.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.TerminationGrace, TimeSpan.Zero, nameof(options.TerminationGrace));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.CancellationGrace, TimeSpan.Zero, nameof(options.CancellationGrace));
@@ -37,6 +41,7 @@ internal sealed record PoolSettings(
             options.SpinTime is { } spin ? new SpinBudget((int)Math.Clamp(spin.TotalMicroseconds, 0, 1_000_000)) : SpinBudget.Default)
         {
             UndoInitializer = undo,
+            Limits = limits,
         };
     }
 }

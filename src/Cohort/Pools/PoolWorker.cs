@@ -47,6 +47,9 @@ internal sealed unsafe class PoolWorker : IDisposable
 
     public TaskClaim Claim { get; }
 
+    /// <summary>How long it lives, and whether it is one of those that work now.</summary>
+    public required WorkerLife Life { get; init; }
+
     /// <summary>Sent and not answered, oldest first.</summary>
     public WorkDeque InFlight { get; } = new();
 
@@ -71,7 +74,7 @@ internal sealed unsafe class PoolWorker : IDisposable
     /// <summary>How many tasks it has or is about to get.</summary>
     public int Load => InFlight.Count + (_stalled is null ? 0 : 1);
 
-    public bool CanTake => IsReady && !IsLeaving && !IsBroken && !IsBlocked && InFlight.Count < Window;
+    public bool CanTake => IsReady && !IsLeaving && !IsBroken && !IsBlocked && InFlight.Count < Window && Life.MayTake(Load);
 
     /// <summary>The number of the last task sent.</summary>
     public uint LastNumber => _lastNumber;

@@ -4,7 +4,7 @@ using Cohort.Pools;
 
 namespace Cohort;
 
-/// <summary>A fixed number of worker processes that run functions of this program (Python: <c>multiprocessing.Pool</c>).</summary>
+/// <summary>A number of worker processes that run functions of this program (Python: <c>multiprocessing.Pool</c>).</summary>
 /// <remarks>
 /// <para>
 /// Arguments and results travel by value; closures take the values that their captured variables have at the time of the
@@ -51,10 +51,25 @@ public sealed class ProcessPool : PoolBase
     }
 
     private ProcessPool(PoolSettings settings, PoolDispatcher dispatcher)
-        : base(dispatcher, new PoolState(settings.Name), settings.Task, settings.Workers) => _dispatcher = dispatcher;
+        : base(dispatcher, new PoolState(settings.Name), settings.Task) => _dispatcher = dispatcher;
 
     /// <summary>The process ids of the workers that live or come up just now: a snapshot.</summary>
     public IReadOnlyList<int> WorkerProcessIds => _dispatcher.ProcessIds;
+
+    /// <summary>
+    /// Makes the pool aim at so many workers from now on. Returns at once: new ones come up, and those that are too many finish what they
+    /// run, while what waits for them goes to others.
+    /// </summary>
+    /// <param name="workers">At least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is below 1.</exception>
+    /// <exception cref="InvalidOperationException">The pool was closed or terminated.</exception>
+    /// <exception cref="PoolBrokenException">The pool cannot go on.</exception>
+    public void Resize(int workers)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        EnsureRunning();
+        _dispatcher.Resize(workers);
+    }
 
     private static PoolDispatcher Start(PoolSettings settings)
     {

@@ -4,7 +4,7 @@ using Cohort.Serializing;
 namespace Cohort;
 
 /// <summary>How a <see cref="ProcessPool"/> works. What is null takes the default that its property states.</summary>
-public sealed record ProcessPoolOptions
+public sealed partial record ProcessPoolOptions
 {
     /// <summary>How long a task that runs while it is cancelled may go on before its worker gets SIGTERM, by default.</summary>
     public static readonly TimeSpan DefaultCancellationGrace = TimeSpan.FromMilliseconds(500);

@@ -15,14 +15,19 @@ namespace Cohort.Pools;
 // The pool has ended when _stopReason says why: no thread takes anything after that, and late work fails with it.
 
 /// <summary>Threads of this process that run the work of a pool.</summary>
-internal sealed class ThreadEngine : IPoolEngine
+internal sealed partial class ThreadEngine : IPoolEngine
 {
     private readonly object _gate = new();
     private readonly string _name;
     private readonly Action? _initializer;
     private readonly FairQueue _queue = new();
-    private readonly Thread[] _threads;
-    private readonly WorkItem?[] _running;
+
+    /// <summary>By place; null where the thread has left.</summary>
+    private Thread?[] _threads;
+    private WorkItem?[] _running;
+
+    /// <summary>Threads that have left and are perhaps not past their last line.</summary>
+    private readonly List<Thread> _gone = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? _stopReason;
     private bool _closing;
@@ -32,22 +37,11 @@ internal sealed class ThreadEngine : IPoolEngine
     {
         _name = name;
         _initializer = initializer;
-        _running = new WorkItem?[workers];
-        _alive = workers;
-        _threads = new Thread[workers];
-        for (int i = 0; i < workers; i++)
-        {
-            int worker = i;
-            _threads[i] = new Thread(() => Run(worker)) { IsBackground = true, Name = $"{name}-{i + 1}" };
-        }
-
+        _running = [];
+        _threads = [];
         try
         {
-            foreach (Thread thread in _threads)
-            {
-                // Not started as part of whatever the constructor's caller is in, which they outlive.
-                thread.UnsafeStart();
-            }
+            Resize(workers);
         }
         catch (Exception exception)
         {
@@ -153,10 +147,10 @@ internal sealed class ThreadEngine : IPoolEngine
     private async Task WaitForEndAsync()
     {
         await _ended.Task.ConfigureAwait(false);
-        foreach (Thread thread in _threads)
+        foreach (Thread? thread in _threads.Concat(_gone))
         {
             // Each is past its last line.
-            thread.Join();
+            thread?.Join();
         }
     }
 
@@ -250,7 +244,12 @@ internal sealed class ThreadEngine : IPoolEngine
         {
             while (_stopReason is null)
             {
-                if (_queue.TryNext(_threads.Length, out WorkItem? item))
+                if (TryLeave(worker))
+                {
+                    return null;
+                }
+
+                if (_queue.TryNext(_target, out WorkItem? item))
                 {
                     return _running[worker] = item;
                 }

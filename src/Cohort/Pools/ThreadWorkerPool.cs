@@ -4,7 +4,7 @@ using Cohort.Pools;
 namespace Cohort;
 
 /// <summary>
-/// A fixed number of threads of this process behind the calls of a <see cref="ProcessPool"/> (Python:
+/// A number of threads of this process behind the calls of a <see cref="ProcessPool"/> (Python:
 /// <c>multiprocessing.dummy.Pool</c>, <c>multiprocessing.pool.ThreadPool</c>).
 /// </summary>
 /// <remarks>
@@ -53,8 +53,23 @@ public sealed class ThreadWorkerPool : PoolBase
     }
 
     private ThreadWorkerPool(string name, int workers, Action? initializer)
-        : base(new ThreadEngine(name, Checked(workers), initializer), new PoolState(name), TaskOptions.Default, workers)
+        : base(new ThreadEngine(name, Checked(workers), initializer), new PoolState(name), TaskOptions.Default)
     {
+    }
+
+    /// <summary>
+    /// Makes the pool aim at so many threads from now on. Returns at once: those that are too many finish what they run.
+    /// </summary>
+    /// <param name="workers">At least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is below 1.</exception>
+    /// <exception cref="InvalidOperationException">The pool was closed or terminated.</exception>
+    /// <exception cref="PoolBrokenException">The pool cannot go on.</exception>
+    /// <exception cref="OutOfMemoryException">The system could not start a thread; the pool aims at those that it has got.</exception>
+    public void Resize(int workers)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        EnsureRunning();
+        ((ThreadEngine)Engine).Resize(workers);
     }
 
     private static int Checked(int workers)

@@ -1,0 +1,190 @@
+using Cohort.Pools;
+
+namespace Cohort.Tests.Pools;
+
+/// <summary>Workers that are replaced after so many tasks, so much time or with so much memory.</summary>
+public sealed class PoolRecyclingTests
+{
+    private const int Limit = 120_000;
+    private const int Mebi = 1 << 20;
+    private static readonly List<byte[]> s_kept = [];
+
+    public static TheoryData<ProcessPoolOptions> BadOptions =>
+    [
+        new ProcessPoolOptions { MaxTasksPerWorker = 0 },
+        new ProcessPoolOptions { MaxTasksPerWorker = -1 },
+        new ProcessPoolOptions { MaxWorkerAge = TimeSpan.Zero },
+        new ProcessPoolOptions { MaxWorkerAge = TimeSpan.FromTicks(-1) },
+        new ProcessPoolOptions { MaxWorkerMemory = 0 },
+        new ProcessPoolOptions { MaxWorkerMemory = -1 },
+        new ProcessPoolOptions { MaxWorkerMemoryGrowth = 0 },
+        new ProcessPoolOptions { MaxWorkerMemoryGrowth = -1 },
+        new ProcessPoolOptions { IdleTimeout = TimeSpan.Zero },
+        new ProcessPoolOptions { IdleTimeout = TimeSpan.FromTicks(-1) },
+        new ProcessPoolOptions { MinWorkers = -1 },
+        new ProcessPoolOptions { Workers = 2, MinWorkers = 3 },
+        new ProcessPoolOptions { RestartLimit = new RestartLimit(-1, TimeSpan.FromSeconds(1)) },
+        new ProcessPoolOptions { RestartLimit = new RestartLimit(1, TimeSpan.Zero) },
+    ];
+
+    [Theory]
+    [MemberData(nameof(BadOptions))]
+    public void Options_OutOfRange_AreRefused(ProcessPoolOptions options) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ProcessPool(options));
+
+    [Fact(Timeout = Limit)]
+    public async Task MaxTasks_ManyTasks_NoWorkerRunsMoreAndOrderIsKept()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 2, MaxTasksPerWorker = 5 });
+        (int Item, int Worker)[] results =
+            await pool.MapAsync(static n => (n, Environment.ProcessId), Enumerable.Range(0, 30), chunkSize: 1).Watched();
+        Assert.Equal(Enumerable.Range(0, 30), results.Select(static result => result.Item));
+        Assert.All(results.CountBy(static result => result.Worker), static count => Assert.InRange(count.Value, 1, 5));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task MaxTasks_AChunk_CountsAsOneTask()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, MaxTasksPerWorker = 2 });
+        int[] workers = await pool.MapAsync(static _ => Environment.ProcessId, Enumerable.Range(0, 12), chunkSize: 3).Watched();
+        Assert.Equal([6, 6], workers.CountBy(static id => id).Select(static count => count.Value));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task MaxTasks_LastTaskRuns_ReplacementIsReadyAndWaitsForIt()
+    {
+        using Signals signals = new();
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, MaxTasksPerWorker = 1, Initializer = NoteWorker(signals) });
+        Task<int> last = pool.ApplyAsync(signals.Released("a", 7));
+        await signals.IsRunningAsync("a");
+        await Eventually.TrueAsync(() => signals.Count("worker") == 2);
+        int[] both = [.. pool.WorkerProcessIds];
+        Assert.Equal(2, both.Length);
+
+        // One worker means one task at a time, also with a spare.
+        Task<(bool, int)> next = pool.ApplyAsync(SeesRelease(signals, "a"));
+        Task<int> third = pool.ApplyAsync(static () => Environment.ProcessId);
+        signals.Release("a");
+        Assert.Equal(7, await last.Watched());
+        (bool wasReleased, int worker) = await next.Watched();
+        Assert.True(wasReleased);
+        Assert.Contains(worker, both);
+        Assert.DoesNotContain(await third.Watched(), both);
+        await Eventually.TrueAsync(() => !both.Any(id => Directory.Exists($"/proc/{id}")));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task MaxTasks_ClosedWithWork_AllIsDoneAndAllWorkersEnd()
+    {
+        ProcessPool pool = new(new ProcessPoolOptions { Workers = 2, MaxTasksPerWorker = 2 });
+        Task<int>[] tasks = [.. Enumerable.Range(0, 11).Select(n => pool.ApplyAsync(static n => n, n))];
+        Task<int[]> map = pool.MapAsync(static n => n, Enumerable.Range(0, 5), chunkSize: 1);
+        pool.Close();
+        await pool.JoinAsync().Watched();
+        Assert.Equal(Enumerable.Range(0, 11), await Task.WhenAll(tasks).Watched());
+        Assert.Equal(Enumerable.Range(0, 5), await map.Watched());
+        Assert.Empty(pool.WorkerProcessIds);
+        await pool.DisposeAsync();
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task MaxTasks_WorkersAreKilledMeanwhile_NothingIsLost()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions
+        {
+            Workers = 2, MaxTasksPerWorker = 4, TaskOptions = new TaskOptions { Retries = 100, QuarantineAfter = 100 },
+        });
+        Task<int[]> map = pool.MapAsync(static n => n * n, Enumerable.Range(0, 40), chunkSize: 1);
+        for (int kills = 0; kills < 6; kills++)
+        {
+            int[] workers = [.. pool.WorkerProcessIds];
+            int victim = workers.Length == 0 ? 0 : workers[kills % workers.Length];
+            if (victim != 0)
+            {
+                Deaths.Kill(victim);
+                await Eventually.TrueAsync(() => !pool.WorkerProcessIds.Contains(victim));
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(0, 40).Select(static n => n * n), await map.Watched());
+        Assert.Equal(1, await pool.ApplyAsync(static () => 1).Watched());
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task MaxTasks_TimeoutsAndFailuresMeanwhile_EachTaskHasItsOutcome()
+    {
+        using Signals signals = new();
+        await using ProcessPool pool = new(new ProcessPoolOptions
+        {
+            Workers = 1, MaxTasksPerWorker = 3, CancellationGrace = TimeSpan.Zero, TerminationGrace = TimeSpan.Zero,
+        });
+        Task<int> good = pool.ApplyAsync(static () => 1);
+        Task<int> bad = pool.ApplyAsync(Deaths.Throw);
+        Task<int> late = pool.With(new TaskOptions { Timeout = TimeSpan.FromMilliseconds(50) }).ApplyAsync(signals.Forever("a"));
+        Task<int>[] more = [.. Enumerable.Range(0, 5).Select(n => pool.ApplyAsync(static n => n, n))];
+        Assert.Equal(1, await good.Watched());
+        Assert.IsType<FormatException>(await Watchdog.FaultOf(bad));
+        Assert.IsType<TimeoutException>(await Watchdog.FaultOf(late));
+        Assert.Equal(Enumerable.Range(0, 5), await Task.WhenAll(more).Watched());
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task MaxAge_AnIdleWorkerAndOneAtWork_AreReplaced()
+    {
+        using Signals signals = new();
+        await using ProcessPool pool = new(new ProcessPoolOptions
+        {
+            Workers = 1, MaxWorkerAge = TimeSpan.FromMilliseconds(30), Initializer = NoteWorker(signals),
+        });
+        await Eventually.TrueAsync(() => signals.Count("worker") >= 2);
+
+        Task<int> task = pool.ApplyAsync(signals.Released("a", 7));
+        await signals.IsRunningAsync("a");
+
+        // It is too old by now or will be: the other waits for its place until it has finished.
+        await Eventually.TrueAsync(() => pool.WorkerProcessIds.Count == 2);
+        signals.Release("a");
+        Assert.Equal(7, await task.Watched());
+        Assert.Equal(Enumerable.Range(0, 100), await pool.MapAsync(static n => n, Enumerable.Range(0, 100), chunkSize: 1).Watched());
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task MaxMemoryGrowth_ATaskKeepsMemory_ItsWorkerIsReplacedBetweenTasks()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, MaxWorkerMemoryGrowth = 64 * Mebi });
+        int worker = await pool.ApplyAsync(Keep, 1).Watched();
+        Assert.Equal(worker, await pool.ApplyAsync(Keep, 96 * Mebi).Watched());
+        await Eventually.TrueAsync(() => !pool.WorkerProcessIds.Contains(worker));
+        Assert.NotEqual(worker, await pool.ApplyAsync(Keep, 1).Watched());
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task MaxMemory_ATaskKeepsMemory_ItsWorkerIsReplacedBetweenTasks()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, MaxWorkerMemory = 192 * Mebi });
+        int worker = await pool.ApplyAsync(Keep, 192 * Mebi).Watched();
+        await Eventually.TrueAsync(() => !pool.WorkerProcessIds.Contains(worker));
+        Assert.NotEqual(worker, await pool.ApplyAsync(Keep, 1).Watched());
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task MaxMemory_BelowWhatAWorkerTakesAnyway_BreaksThePoolAndSaysSo()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, MaxWorkerMemory = 1 });
+        PoolBrokenException fault = Assert.IsType<PoolBrokenException>(await Watchdog.FaultOf(pool.ApplyAsync(static () => 1)));
+        Assert.Contains("MaxWorkerMemory of 1", fault.Message, StringComparison.Ordinal);
+    }
+
+    private static int Keep(int bytes)
+    {
+        byte[] kept = new byte[bytes];
+        Array.Fill(kept, (byte)1);
+        s_kept.Add(kept);
+        return Environment.ProcessId;
+    }
+
+    private static Action NoteWorker(Signals signals) => () => signals.Set($"worker {Environment.ProcessId}");
+
+    private static Func<(bool WasReleased, int Worker)> SeesRelease(Signals signals, string name) =>
+        () => (signals.IsSet($"{name} may end"), Environment.ProcessId);
+}
