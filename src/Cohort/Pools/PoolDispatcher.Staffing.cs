@@ -152,13 +152,13 @@ internal sealed partial class PoolDispatcher
         int needed = !_closing || _ready.HasSources ? _wanted : Math.Min(_wanted, _ready.Count + _delayed.Count);
         for (int missing = needed - _starting - CountWorkers(static w => Stays(w)); missing > 0 && _retryStartAt == 0; missing--)
         {
-            StartReplacement();
+            StartReplacement(isAhead: FreePlaces() < missing);
         }
     }
 
     private void Activate()
     {
-        int free = _wanted - CountWorkers(static w => w.Life.IsActive && !((w.IsLeaving || w.Life.IsRetired) && w.Load == 0));
+        int free = FreePlaces();
         foreach (PoolWorker worker in _workers)
         {
             if (free > 0 && !worker.Life.IsActive && worker.IsReady && Stays(worker))
@@ -168,6 +168,8 @@ internal sealed partial class PoolDispatcher
             }
         }
     }
+
+    private int FreePlaces() => _wanted - CountWorkers(static w => w.Life.IsActive && !((w.IsLeaving || w.Life.IsRetired) && w.Load == 0));
 
     /// <summary>Gives a worker nothing more, and lets it leave when it has ended what it runs.</summary>
     private void Retire(PoolWorker worker)

@@ -26,13 +26,13 @@ internal sealed partial class PoolDispatcher
     private int _starting;
 
     /// <summary>Starts a worker process and tells it its job. Needs no lock.</summary>
-    private PoolWorker Launch()
+    private PoolWorker Launch(bool isAhead = false)
     {
         long start = Stopwatch.GetTimestamp();
         string name = $"{_settings.Name}:{Interlocked.Increment(ref _workerCount)}";
         PickleWriter message = new();
         WorkerStart.WriteHeader(message, name, isDaemon: true, CurrentProcess.AuthKey, null);
-        WorkerJob.WriteWhole(message, new PoolWorkerJob(_settings.Initializer, _settings.Spin.Microseconds));
+        WorkerJob.WriteWhole(message, new PoolWorkerJob(_settings.Initializer, _settings.Spin.Microseconds) { IsAhead = isAhead });
         RingChannel channel = RingChannel.Create(RequestCapacity, ReplyCapacity);
         WorkerHandle? handle = null;
         try
@@ -167,7 +167,8 @@ internal sealed partial class PoolDispatcher
     }
 
     /// <summary>Starts a worker on a thread of its own: to start a process takes long, and the thread pool may be busy.</summary>
-    private void StartReplacement()
+    /// <param name="isAhead">No place is free for it yet.</param>
+    private void StartReplacement(bool isAhead = false)
     {
         _starting++;
         Thread thread = new(() =>
@@ -176,7 +177,7 @@ internal sealed partial class PoolDispatcher
             Exception? fault = null;
             try
             {
-                worker = Launch();
+                worker = Launch(isAhead);
             }
             catch (Exception exception)
             {

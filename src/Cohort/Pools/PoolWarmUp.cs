@@ -28,6 +28,15 @@ internal static class PoolWarmUp
         job.Run(new WorkerSession(null!, null!, handles));
     }
 
+    /// <summary>The tasks only, in a process that is a worker already.</summary>
+    internal static void RunTasks()
+    {
+        using RingChannel channel = RingChannel.Create(Environment.SystemPageSize * 4, Environment.SystemPageSize * 4);
+        using SharedPages bells = PoolBells.Create();
+        FillWithTasks(channel.RequestSender());
+        new PoolWorkerLoop(CurrentProcess.Name, channel, PoolBells.Host(bells), new SpinBudget(0)).Run(null);
+    }
+
     private static void FillWithTasks(RingSender requests)
     {
         PoolFunc<int, int> function = new(Same);

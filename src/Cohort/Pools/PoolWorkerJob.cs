@@ -14,6 +14,9 @@ internal sealed class PoolWorkerJob(byte[]? initializer, int spinMicroseconds) :
     private byte[]? _initializer = initializer;
     private int _spinMicroseconds = spinMicroseconds;
 
+    /// <summary>It is started ahead of its work, so it has the time to go through some tasks of its own first.</summary>
+    public bool IsAhead { get; set; }
+
     /// <summary>The initializer with its captured state of now, so that later workers begin as the first did.</summary>
     /// <param name="initializer">The action.</param>
     /// <param name="undo">Gives up the handles that it captures, when no worker will start any more; null when there are none.</param>
@@ -28,6 +31,11 @@ internal sealed class PoolWorkerJob(byte[]? initializer, int spinMicroseconds) :
 
     public override int Run(WorkerSession session)
     {
+        if (IsAhead)
+        {
+            PoolWarmUp.RunTasks();
+        }
+
         using RingChannel channel = RingChannel.Open(session.Handles[0]);
         using SharedPages bells = SharedPages.Open(session.Handles[1]);
         new PoolWorkerLoop(CurrentProcess.Name, channel, PoolBells.Host(bells), new SpinBudget(_spinMicroseconds)).Run(_initializer);
@@ -36,6 +44,7 @@ internal sealed class PoolWorkerJob(byte[]? initializer, int spinMicroseconds) :
 
     protected override void Write(PickleWriter writer)
     {
+        writer.WriteBoolean(IsAhead);
         writer.WriteInt32(_spinMicroseconds);
         writer.WriteBoolean(_initializer is not null);
         if (_initializer is not null)
@@ -46,6 +55,7 @@ internal sealed class PoolWorkerJob(byte[]? initializer, int spinMicroseconds) :
 
     protected override void Read(PickleReader reader)
     {
+        IsAhead = reader.ReadBoolean();
         _spinMicroseconds = reader.ReadInt32();
         _initializer = reader.ReadBoolean() ? reader.ReadBytesInPlace().ToArray() : null;
     }
