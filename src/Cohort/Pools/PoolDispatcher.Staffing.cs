@@ -104,7 +104,7 @@ internal sealed partial class PoolDispatcher
     /// <summary>Those with their last task behind them go; those that wait for their replacement go when it is ready.</summary>
     private void RetireReplaced()
     {
-        int spares = CountWorkers(static w => Stays(w) && w.IsReady && !w.Life.IsActive);
+        int spares = CountWorkers(static w => Stays(w) && w.IsReady && !w.Tenure.IsActive);
         foreach (PoolWorker worker in _workers)
         {
             if (!Stays(worker, due: true))
@@ -112,11 +112,11 @@ internal sealed partial class PoolDispatcher
                 continue;
             }
 
-            if (worker.Life.Answered >= worker.Life.TaskLimit)
+            if (worker.Tenure.Answered >= worker.Tenure.TaskLimit)
             {
                 Retire(worker);
             }
-            else if (worker.Life.GoesWhenReplaced && worker.Life.IsDue && spares-- > 0)
+            else if (worker.Tenure.GoesWhenReplaced && worker.Tenure.IsDue && spares-- > 0)
             {
                 Retire(worker);
             }
@@ -125,9 +125,9 @@ internal sealed partial class PoolDispatcher
 
     private void RetireSurplus()
     {
-        for (int active = CountWorkers(static w => w.Life.IsActive && Stays(w, due: true)); active > _wanted; active--)
+        for (int active = CountWorkers(static w => w.Tenure.IsActive && Stays(w, due: true)); active > _wanted; active--)
         {
-            Retire(Cheapest(static w => w.Life.IsActive && Stays(w, due: true)));
+            Retire(Cheapest(static w => w.Tenure.IsActive && Stays(w, due: true)));
         }
 
         for (int staying = CountWorkers(static w => Stays(w)); staying > _wanted; staying--)
@@ -138,7 +138,7 @@ internal sealed partial class PoolDispatcher
 
     /// <summary>Whose leaving costs least: those that would leave anyway, then those not at work, then those with little to do.</summary>
     private PoolWorker Cheapest(Func<PoolWorker, bool> match) =>
-        _workers.Where(match).MinBy(static w => (w.Life.IsDue ? 0 : 1, w.Life.IsActive ? 1 : 0, w.Load))!;
+        _workers.Where(match).MinBy(static w => (w.Tenure.IsDue ? 0 : 1, w.Tenure.IsActive ? 1 : 0, w.Load))!;
 
     private void StartMissing()
     {
@@ -161,15 +161,15 @@ internal sealed partial class PoolDispatcher
         int free = FreePlaces();
         foreach (PoolWorker worker in _workers)
         {
-            if (free > 0 && !worker.Life.IsActive && worker.IsReady && Stays(worker))
+            if (free > 0 && !worker.Tenure.IsActive && worker.IsReady && Stays(worker))
             {
-                worker.Life.IsActive = true;
+                worker.Tenure.IsActive = true;
                 free--;
             }
         }
     }
 
-    private int FreePlaces() => _wanted - CountWorkers(static w => w.Life.IsActive && !((w.IsLeaving || w.Life.IsRetired) && w.Load == 0));
+    private int FreePlaces() => _wanted - CountWorkers(static w => w.Tenure.IsActive && !((w.IsLeaving || w.Tenure.IsRetired) && w.Load == 0));
 
     /// <summary>Gives a worker nothing more, and lets it leave when it has ended what it runs.</summary>
     private void Retire(PoolWorker worker)
@@ -179,7 +179,7 @@ internal sealed partial class PoolDispatcher
             _ready.PushFront(item);
         }
 
-        worker.Life.IsRetired = true;
+        worker.Tenure.IsRetired = true;
         _leavers += worker.TrySendExit() ? 0 : 1;
     }
 
@@ -235,7 +235,7 @@ internal sealed partial class PoolDispatcher
     /// <param name="worker">The worker.</param>
     /// <param name="due">Count those that will be replaced as well.</param>
     private static bool Stays(PoolWorker worker, bool due = false) =>
-        !worker.IsLeaving && !worker.IsBroken && !worker.Life.IsRetired && (due || !worker.Life.IsDue);
+        !worker.IsLeaving && !worker.IsBroken && !worker.Tenure.IsRetired && (due || !worker.Tenure.IsDue);
 
     private int CountWorkers(Func<PoolWorker, bool> match)
     {

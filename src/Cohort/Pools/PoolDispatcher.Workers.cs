@@ -42,7 +42,7 @@ internal sealed partial class PoolDispatcher
             handle.TrySend(message, [channel.Handle, _bellPages.Handle]);
             return new PoolWorker(name, handle, channel)
             {
-                Life = new WorkerLife { LaunchedAt = start, TaskLimit = _settings.Limits.MaxTasks ?? int.MaxValue },
+                Tenure = new WorkerTenure { LaunchedAt = start, TaskLimit = _settings.Staffing.MaxTasks ?? int.MaxValue },
             };
         }
         catch

@@ -51,7 +51,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
     {
         _settings = settings;
         _target = _wanted = _followed = settings.Workers;
-        _deaths = new DeathLog(settings.Limits.Restarts);
+        _deaths = new DeathLog(settings.Staffing.Restarts);
         _bellPages = PoolBells.Create();
         _bell = PoolBells.Host(_bellPages);
         _thread = new Thread(Run) { IsBackground = true, Name = $"Cohort pool {settings.Name}" };
@@ -176,7 +176,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
 
     /// <summary>Whether there is something that only the dispatcher's thread sees to: it may have fallen asleep without it.</summary>
     private bool NeedsDispatcher() =>
-        _closing || _stopReason is not null || Array.Exists(_workers, static w => w.IsBlocked) || ((_hasTimeouts || _settings.Limits.HasTimers) && NextTimer() < _sleepsUntil);
+        _closing || _stopReason is not null || Array.Exists(_workers, static w => w.IsBlocked) || ((_hasTimeouts || _settings.Staffing.HasTimers) && NextTimer() < _sleepsUntil);
 
     /// <summary>One round of everything that can be done without waiting; whether anything was. Needs the gate.</summary>
     /// <param name="receive">False leaves the replies to others.</param>

@@ -17,7 +17,7 @@ internal sealed record PoolSettings(
     public Action? UndoInitializer { get; init; }
 
     /// <summary>How long workers live, and how many there are.</summary>
-    public required PoolLimits Limits { get; init; }
+    public required StaffingLimits Staffing { get; init; }
 
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="Serializing.PickleException">The initializer captures what cannot travel.</exception>
@@ -25,7 +25,7 @@ internal sealed record PoolSettings(
     {
         int workers = options.Workers ?? WorkerProcess.CpuCount;
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1, nameof(options.Workers));
-        PoolLimits limits = PoolLimits.From(options, workers);
+        StaffingLimits staffing = StaffingLimits.From(options, workers);
         options.TaskOptions.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.TerminationGrace, TimeSpan.Zero, nameof(options.TerminationGrace));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.CancellationGrace, TimeSpan.Zero, nameof(options.CancellationGrace));
@@ -41,7 +41,7 @@ internal sealed record PoolSettings(
             options.SpinTime is { } spin ? new SpinBudget((int)Math.Clamp(spin.TotalMicroseconds, 0, 1_000_000)) : SpinBudget.Default)
         {
             UndoInitializer = undo,
-            Limits = limits,
+            Staffing = staffing,
         };
     }
 }

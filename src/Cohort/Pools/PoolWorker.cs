@@ -48,7 +48,7 @@ internal sealed unsafe class PoolWorker : IDisposable
     public TaskClaim Claim { get; }
 
     /// <summary>How long it lives, and whether it is one of those that work now.</summary>
-    public required WorkerLife Life { get; init; }
+    public required WorkerTenure Tenure { get; init; }
 
     /// <summary>Sent and not answered, oldest first.</summary>
     public WorkDeque InFlight { get; } = new();

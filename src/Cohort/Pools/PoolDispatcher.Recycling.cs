@@ -22,41 +22,41 @@ internal sealed partial class PoolDispatcher
 
     private void NoteReady(PoolWorker worker)
     {
-        WorkerLife life = worker.Life;
-        life.ReadyAt = life.MemoryCheckedAt = Stopwatch.GetTimestamp();
-        _startTicks = Math.Max(life.ReadyAt - life.LaunchedAt, _startTicks * 0.875);
+        WorkerTenure tenure = worker.Tenure;
+        tenure.ReadyAt = tenure.MemoryCheckedAt = Stopwatch.GetTimestamp();
+        _startTicks = Math.Max(tenure.ReadyAt - tenure.LaunchedAt, _startTicks * 0.875);
         _needsStaff = true;
-        if (!_settings.Limits.WatchesMemory)
+        if (!_settings.Staffing.WatchesMemory)
         {
             return;
         }
 
-        life.BaseMemory = ProcessMemory.ResidentBytes(worker.Handle.Child.ProcessId);
-        if (life.BaseMemory > _settings.Limits.MaxMemory)
+        tenure.BaseMemory = ProcessMemory.ResidentBytes(worker.Handle.Child.ProcessId);
+        if (tenure.BaseMemory > _settings.Staffing.MaxMemory)
         {
             Break(new PoolBrokenException(
-                $"Pool {_settings.Name} is broken: worker {worker.Name}#{worker.Handle.Child.ProcessId} takes {life.BaseMemory} bytes before its " +
-                $"first task, above the {nameof(ProcessPoolOptions.MaxWorkerMemory)} of {_settings.Limits.MaxMemory}.", null));
+                $"Pool {_settings.Name} is broken: worker {worker.Name}#{worker.Handle.Child.ProcessId} takes {tenure.BaseMemory} bytes before its " +
+                $"first task, above the {nameof(ProcessPoolOptions.MaxWorkerMemory)} of {_settings.Staffing.MaxMemory}.", null));
         }
     }
 
     private void NoteFrame(PoolWorker worker, TimeSpan elapsed)
     {
-        WorkerLife life = worker.Life;
-        life.Answered++;
-        if (_settings.Limits.MaxTasks is not null)
+        WorkerTenure tenure = worker.Tenure;
+        tenure.Answered++;
+        if (_settings.Staffing.MaxTasks is not null)
         {
             double ticks = elapsed.TotalSeconds * Stopwatch.Frequency;
             _frameTicks = _frameTicks < 0 ? ticks : _frameTicks + ((ticks - _frameTicks) / 16);
-            _needsStaff |= life.Answered >= life.TaskLimit;
+            _needsStaff |= tenure.Answered >= tenure.TaskLimit;
         }
     }
 
     private void NoteAnswers(PoolWorker worker)
     {
-        if (_settings.Limits.WatchesMemory)
+        if (_settings.Staffing.WatchesMemory)
         {
-            worker.Life.HasNewAnswers = true;
+            worker.Tenure.HasNewAnswers = true;
             CheckMemory(worker, Stopwatch.GetTimestamp());
         }
 
@@ -66,46 +66,46 @@ internal sealed partial class PoolDispatcher
     /// <summary>Orders a replacement for a worker whose last task is near: it shall be ready by then, and starts vary.</summary>
     private void NoteSent(PoolWorker worker)
     {
-        WorkerLife life = worker.Life;
-        if (_settings.Limits.MaxTasks is null || life.IsDue || worker.Load == 0)
+        WorkerTenure tenure = worker.Tenure;
+        if (_settings.Staffing.MaxTasks is null || tenure.IsDue || worker.Load == 0)
         {
             return;
         }
 
-        int left = life.TaskLimit - life.Answered;
+        int left = tenure.TaskLimit - tenure.Answered;
         if (left <= worker.Load || (_frameTicks >= 0 && left * _frameTicks < 2 * _startTicks))
         {
-            life.IsDue = _needsStaff = true;
+            tenure.IsDue = _needsStaff = true;
         }
     }
 
     private void CheckMemory(PoolWorker worker, long now)
     {
-        WorkerLife life = worker.Life;
-        if (!life.HasNewAnswers || life.IsTooLarge || now - life.MemoryCheckedAt < s_memoryInterval)
+        WorkerTenure tenure = worker.Tenure;
+        if (!tenure.HasNewAnswers || tenure.IsTooLarge || now - tenure.MemoryCheckedAt < s_memoryInterval)
         {
             return;
         }
 
-        life.HasNewAnswers = false;
-        life.MemoryCheckedAt = now;
+        tenure.HasNewAnswers = false;
+        tenure.MemoryCheckedAt = now;
         long bytes = ProcessMemory.ResidentBytes(worker.Handle.Child.ProcessId);
-        if (bytes > _settings.Limits.MaxMemory || bytes - life.BaseMemory > _settings.Limits.MaxMemoryGrowth)
+        if (bytes > _settings.Staffing.MaxMemory || bytes - tenure.BaseMemory > _settings.Staffing.MaxMemoryGrowth)
         {
-            life.IsTooLarge = _needsStaff = true;
+            tenure.IsTooLarge = _needsStaff = true;
         }
     }
 
     /// <summary>Orders replacements for those that are too old or too large, some at a time.</summary>
     private void MarkDue()
     {
-        int free = MaxReplacedAtOnce - CountWorkers(static w => w.Life.GoesWhenReplaced);
+        int free = MaxReplacedAtOnce - CountWorkers(static w => w.Tenure.GoesWhenReplaced);
         long now = Stopwatch.GetTimestamp();
         foreach (PoolWorker worker in _workers)
         {
-            if (free > 0 && IsWaitingToBeDue(worker) && (worker.Life.IsTooLarge || now >= EndOfAge(worker)))
+            if (free > 0 && IsWaitingToBeDue(worker) && (worker.Tenure.IsTooLarge || now >= EndOfAge(worker)))
             {
-                worker.Life.IsDue = worker.Life.GoesWhenReplaced = true;
+                worker.Tenure.IsDue = worker.Tenure.GoesWhenReplaced = true;
                 free--;
             }
         }
@@ -115,16 +115,16 @@ internal sealed partial class PoolDispatcher
         worker is { IsReady: true, Life: { IsActive: true, GoesWhenReplaced: false } } && Stays(worker, due: true);
 
     private long EndOfAge(PoolWorker worker) =>
-        _settings.Limits.MaxAge is { } age ? AddTime(worker.Life.ReadyAt, age) : long.MaxValue;
+        _settings.Staffing.MaxAge is { } age ? AddTime(worker.Tenure.ReadyAt, age) : long.MaxValue;
 
     private long EndOfIdling(PoolWorker worker) =>
-        _settings.Limits.IdleTimeout is { } timeout && worker.IsReady && worker.Load == 0 && worker.Life.IsActive && Stays(worker, due: true)
-            ? AddTime(Math.Max(worker.LastProgress, worker.Life.ReadyAt), timeout)
+        _settings.Staffing.IdleTimeout is { } timeout && worker.IsReady && worker.Load == 0 && worker.Tenure.IsActive && Stays(worker, due: true)
+            ? AddTime(Math.Max(worker.LastProgress, worker.Tenure.ReadyAt), timeout)
             : long.MaxValue;
 
     private void RunLimits(long now)
     {
-        if (!_settings.Limits.HasTimers || _stopReason is not null)
+        if (!_settings.Staffing.HasTimers || _stopReason is not null)
         {
             return;
         }
@@ -146,7 +146,7 @@ internal sealed partial class PoolDispatcher
     private long NextLimit()
     {
         long next = long.MaxValue;
-        if (!_settings.Limits.HasTimers || _stopReason is not null)
+        if (!_settings.Staffing.HasTimers || _stopReason is not null)
         {
             return next;
         }
@@ -155,9 +155,9 @@ internal sealed partial class PoolDispatcher
         bool mayLeave = MayLeave();
         foreach (PoolWorker worker in _workers)
         {
-            if (worker.Life is { HasNewAnswers: true, IsTooLarge: false })
+            if (worker.Tenure is { HasNewAnswers: true, IsTooLarge: false })
             {
-                next = Math.Min(next, worker.Life.MemoryCheckedAt + s_memoryInterval);
+                next = Math.Min(next, worker.Tenure.MemoryCheckedAt + s_memoryInterval);
             }
 
             if (mayReplace && IsWaitingToBeDue(worker))
@@ -174,9 +174,9 @@ internal sealed partial class PoolDispatcher
         return next;
     }
 
-    private bool MayReplace() => CountWorkers(static w => w.Life.GoesWhenReplaced) < MaxReplacedAtOnce;
+    private bool MayReplace() => CountWorkers(static w => w.Tenure.GoesWhenReplaced) < MaxReplacedAtOnce;
 
-    private bool MayLeave() => !_closing && _wanted > Math.Min(_settings.Limits.MinWorkers, _target);
+    private bool MayLeave() => !_closing && _wanted > Math.Min(_settings.Staffing.MinWorkers, _target);
 
     /// <summary>Takes a death into account; why the pool has to give up, or null. Called while the books tell what it ran.</summary>
     private string? NoteDeath(PoolWorker worker, ChildExit exit)

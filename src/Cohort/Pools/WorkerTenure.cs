@@ -1,7 +1,7 @@
 namespace Cohort.Pools;
 
 /// <summary>Where a worker is between its start and its end. Times are in ticks of the stopwatch.</summary>
-internal sealed class WorkerLife
+internal sealed class WorkerTenure
 {
     /// <summary>How many tasks it may be given in all.</summary>
     public int TaskLimit { get; init; } = int.MaxValue;

@@ -1,7 +1,7 @@
 namespace Cohort.Pools;
 
 /// <summary>How long a pool's workers live and how many there are: the options of that, checked.</summary>
-internal sealed record PoolLimits(
+internal sealed record StaffingLimits(
     int? MaxTasks,
     TimeSpan? MaxAge,
     long? MaxMemory,
@@ -17,7 +17,7 @@ internal sealed record PoolLimits(
     public bool HasTimers => WatchesMemory || MaxAge is not null || IdleTimeout is not null;
 
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public static PoolLimits From(ProcessPoolOptions options, int workers)
+    public static StaffingLimits From(ProcessPoolOptions options, int workers)
     {
         EnsurePositive(options.MaxTasksPerWorker, 0, nameof(options.MaxTasksPerWorker));
         EnsurePositive(options.MaxWorkerAge, TimeSpan.Zero, nameof(options.MaxWorkerAge));
@@ -27,7 +27,7 @@ internal sealed record PoolLimits(
         ArgumentOutOfRangeException.ThrowIfNegative(options.MinWorkers, nameof(options.MinWorkers));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MinWorkers, workers, nameof(options.MinWorkers));
         options.RestartLimit?.Validate();
-        return new PoolLimits(
+        return new StaffingLimits(
             options.MaxTasksPerWorker,
             options.MaxWorkerAge,
             options.MaxWorkerMemory,
