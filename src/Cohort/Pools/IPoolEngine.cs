@@ -8,6 +8,9 @@ internal interface IPoolEngine
     /// <summary>The functions that the workers know.</summary>
     FunctionTable Functions { get; }
 
+    /// <summary>What workers gave at their start and end.</summary>
+    WorkerResults Results { get; }
+
     /// <summary>Tasks run inside <see cref="Submit(WorkItem)"/>, so that reading ahead has no use.</summary>
     bool RunsInCaller => false;
 

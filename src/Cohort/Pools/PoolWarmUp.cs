@@ -24,7 +24,7 @@ internal static class PoolWarmUp
 
         // All that the worker will read is there already, so it neither waits nor is waited for.
         List<SafeFileHandle> handles = [channel.Handle, bells.Handle];
-        WorkerJob job = WarmUp.Rehearse(new PoolWorkerJob(null, 0), handles);
+        WorkerJob job = WarmUp.Rehearse(new PoolWorkerJob(null, 0, 0), handles);
         job.Run(new WorkerSession(null!, null!, handles));
     }
 

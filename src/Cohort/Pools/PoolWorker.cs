@@ -27,9 +27,10 @@ internal sealed unsafe class PoolWorker : IDisposable
     /// <summary>How long the definition is that found no room; 0 when none waits. The ring keeps no copy of it.</summary>
     private long _neededRoom;
 
-    public PoolWorker(string name, WorkerHandle handle, RingChannel channel)
+    public PoolWorker(string name, int index, WorkerHandle handle, RingChannel channel)
     {
         Name = name;
+        Index = index;
         Handle = handle;
         _channel = channel;
         Requests = channel.RequestSender();
@@ -38,6 +39,12 @@ internal sealed unsafe class PoolWorker : IDisposable
     }
 
     public string Name { get; }
+
+    /// <summary>The number in its name, which no other worker of the pool gets.</summary>
+    public int Id => WorkerTask.IdOf(Name);
+
+    /// <summary>Its place in the pool.</summary>
+    public int Index { get; }
 
     public WorkerHandle Handle { get; }
 
@@ -55,6 +62,12 @@ internal sealed unsafe class PoolWorker : IDisposable
 
     /// <summary>It was told to finish, so its end is no loss.</summary>
     public bool IsLeaving { get; set; }
+
+    /// <summary>When it was told to finish; 0 before that.</summary>
+    public long LeaveSentAt { get; private set; }
+
+    /// <summary>It has said how its exit function went, or it was noted why it will not.</summary>
+    public bool HasLeft { get; set; }
 
     /// <summary>What it sends makes no sense, so it is killed and not listened to.</summary>
     public bool IsBroken { get; set; }
@@ -151,6 +164,7 @@ internal sealed unsafe class PoolWorker : IDisposable
         }
 
         IsLeaving = true;
+        LeaveSentAt = Stopwatch.GetTimestamp();
         return true;
     }
 

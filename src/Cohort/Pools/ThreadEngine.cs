@@ -19,19 +19,22 @@ internal sealed class ThreadEngine : IPoolEngine
 {
     private readonly object _gate = new();
     private readonly string _name;
-    private readonly Action? _initializer;
+    private readonly WorkerStages _stages;
     private readonly FairQueue _queue = new();
     private readonly Thread[] _threads;
     private readonly WorkItem?[] _running;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? _stopReason;
     private bool _closing;
+
+    /// <summary>The pool was closed and all was done.</summary>
+    private bool _endedNormally;
     private int _alive;
 
-    public ThreadEngine(string name, int workers, Action? initializer)
+    public ThreadEngine(string name, int workers, WorkerStages stages)
     {
         _name = name;
-        _initializer = initializer;
+        _stages = stages;
         _running = new WorkItem?[workers];
         _alive = workers;
         _threads = new Thread[workers];
@@ -55,6 +58,8 @@ internal sealed class ThreadEngine : IPoolEngine
             throw;
         }
     }
+
+    public WorkerResults Results { get; } = new();
 
     public FunctionTable Functions { get; } = new(isEncoding: false);
 
@@ -196,10 +201,15 @@ internal sealed class ThreadEngine : IPoolEngine
     private void Run(int worker)
     {
         RunningHere.Enter(this);
-        Initialize();
+        WorkerScope scope = new(_threads[worker].Name!, worker);
+        scope.Enter();
+        WorkerLife life = new(_stages, scope);
+        Initialize(life);
         while (TryRunNext(worker))
         {
         }
+
+        life.EndHere(_endedNormally, Results);
 
         if (Interlocked.Decrement(ref _alive) == 0)
         {
@@ -207,11 +217,11 @@ internal sealed class ThreadEngine : IPoolEngine
         }
     }
 
-    private void Initialize()
+    private void Initialize(WorkerLife life)
     {
         try
         {
-            _initializer?.Invoke();
+            life.BeginHere(Results);
         }
         catch (Exception exception)
         {
@@ -257,6 +267,7 @@ internal sealed class ThreadEngine : IPoolEngine
 
                 if (_closing && Array.TrueForAll(_running, static item => item is null))
                 {
+                    _endedNormally = true;
                     _stopReason = new InvalidOperationException($"Pool {_name} is not running: it was closed.");
                     Monitor.PulseAll(_gate);
                     break;

@@ -26,4 +26,7 @@ public sealed record WorkerOptions
     /// <summary>The worker's working directory.</summary>
     /// <value>The default is that of this process at the time of the start.</value>
     public string? WorkingDirectory { get; init; }
+
+    /// <summary>What the worker may use, and where it runs.</summary>
+    public WorkerLimits? Limits { get; init; }
 }
