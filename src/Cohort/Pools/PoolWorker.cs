@@ -17,7 +17,7 @@ internal sealed unsafe class PoolWorker : IDisposable
     private readonly RingChannel _channel;
     private readonly HashSet<int> _knownFunctions = [];
     private readonly List<int> _forgotten = [];
-    private readonly WriterSource _request = new(new PickleWriter { CarriesTaskTokens = true });
+    private readonly WriterSource _request = new(new PickleWriter { CarriesTaskTokens = true, GoesToSharedMemory = true });
 
     /// <summary>The mean time of a frame, in ticks of 100 ns; exponentially smoothed.</summary>
     private double _meanTicks = -1;
@@ -112,7 +112,7 @@ internal sealed unsafe class PoolWorker : IDisposable
         _request.Prefix = function.Id;
         if (function.Id == FunctionEntry.Inline)
         {
-            writer.WriteBytes(function.Definition);
+            writer.WriteManyBytes(function.Definition);
         }
 
         item.WriteArguments(writer);
@@ -236,7 +236,7 @@ internal sealed unsafe class PoolWorker : IDisposable
         bool sent = SendControl(PoolFrames.Control.Define, writer =>
         {
             writer.WriteInt32(function.Id);
-            writer.WriteBytes(function.Definition);
+            writer.WriteManyBytes(function.Definition);
         });
         if (sent)
         {

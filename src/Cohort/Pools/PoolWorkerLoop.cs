@@ -18,7 +18,7 @@ internal sealed unsafe class PoolWorkerLoop
     private readonly Dictionary<int, PoolFunction> _functions = [];
     private readonly PickleReader _reader = new();
     private readonly PickleReader _definitionReader = new();
-    private readonly WriterSource _reply = new(new PickleWriter());
+    private readonly WriterSource _reply = new(new PickleWriter { GoesToSharedMemory = true });
 
     /// <summary>The function called last: most tasks in a row call the same.</summary>
     private PoolFunction? _lastFunction;

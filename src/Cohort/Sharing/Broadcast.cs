@@ -33,7 +33,7 @@ public sealed class Broadcast<T> : IDisposable, IAsyncDisposable
     /// <exception cref="IOException">There is no memory, or no descriptor is left.</exception>
     public Broadcast(T value)
     {
-        PickleWriter writer = new() { Context = HandleTicket.ForMany, RootName = "broadcast value" };
+        PickleWriter writer = new() { Context = HandleTicket.ForMany, RootName = "broadcast value", GoesToSharedMemory = true };
         Pickle.Write(writer, value);
         try
         {
