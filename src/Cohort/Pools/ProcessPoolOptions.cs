@@ -1,5 +1,6 @@
 using Cohort.Pools;
 using Cohort.Serializing;
+using Cohort.Workers;
 
 namespace Cohort;
 

@@ -1,4 +1,4 @@
-namespace Cohort;
+namespace Cohort.Workers;
 
 /// <summary>What the system limits for a process: the names of <c>setrlimit</c>. See <see cref="WorkerLimits.ResourceLimits"/>.</summary>
 public enum ResourceLimit

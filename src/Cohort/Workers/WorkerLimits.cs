@@ -1,6 +1,6 @@
 using Cohort.Platform;
 
-namespace Cohort;
+namespace Cohort.Workers;
 
 /// <summary>What a worker process may use, and where it runs. What is null is as in the process that starts it.</summary>
 /// <remarks>
@@ -12,6 +12,9 @@ public sealed record WorkerLimits
 {
     /// <summary>The smallest <see cref="GcHeapHardLimit"/>: with less a worker may not come up.</summary>
     public const long MinGcHeapHardLimit = 20L << 20;
+
+    /// <summary>In <see cref="ResourceLimits"/>: no limit.</summary>
+    public const long Unlimited = long.MaxValue;
 
     /// <summary>
     /// The most memory that the worker's garbage-collected heap takes, in bytes. Beyond it an allocation throws
@@ -43,9 +46,6 @@ public sealed record WorkerLimits
     /// <summary>Limits by the system. Neither can the worker raise them again.</summary>
     /// <value><see cref="Unlimited"/> takes a limit away, which takes a right where this process has one itself.</value>
     public IReadOnlyDictionary<ResourceLimit, long>? ResourceLimits { get; init; }
-
-    /// <summary>In <see cref="ResourceLimits"/>: no limit.</summary>
-    public const long Unlimited = long.MaxValue;
 
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     /// <exception cref="ArgumentException">There is no CPU in the list.</exception>

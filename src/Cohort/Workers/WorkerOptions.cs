@@ -1,3 +1,5 @@
+using Cohort.Workers;
+
 namespace Cohort;
 
 /// <summary>How a <see cref="WorkerProcess"/> is started. What is null takes the default that its property states.</summary>

@@ -37,8 +37,6 @@ internal static class Layers
         ["Cohort.RemoteTaskException"] = 2,
         ["Cohort.WorkerProcess"] = 6,
         ["Cohort.WorkerOptions"] = 6,
-        ["Cohort.WorkerLimits"] = 6,
-        ["Cohort.ResourceLimit"] = 6,
         ["Cohort.WorkerContext"] = 6,
         ["Cohort.WorkerLog"] = 6,
         ["Cohort.ParentProcess"] = 6,

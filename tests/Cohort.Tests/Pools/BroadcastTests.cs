@@ -126,7 +126,6 @@ public sealed class BroadcastTests
     [Fact(Timeout = Limit)]
     public async Task Value_ThatNobodyRefersToAnyMore_IsGivenBack()
     {
-        await using ProcessPool pool = new(workers: 1);
         WeakReference entry = Make();
         await Eventually.TrueAsync(() =>
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Cohort.Platform;
 using Cohort.Tests.Workers;
+using Cohort.Workers;
 
 namespace Cohort.Tests.Pools;
 
@@ -17,6 +18,9 @@ public sealed class WorkerLimitsTests : WorkerTest
         Assert.IsType<OutOfMemoryException>(await Cohort.Tests.Watchdog.FaultOf(pool.ApplyAsync(static () => Fill(100).Count)));
         Assert.Equal(worker, await pool.ApplyAsync(static () => Environment.ProcessId).Watched());
         Assert.Equal(3, await pool.ApplyAsync(static () => Fill(3).Count).Watched());
+
+        await using ProcessPool least = new(new ProcessPoolOptions { Workers = 1, Limits = new WorkerLimits { GcHeapHardLimit = WorkerLimits.MinGcHeapHardLimit } });
+        Assert.Equal(1, await least.ApplyAsync(static () => Fill(1).Count).Watched());
 
         static List<byte[]> Fill(int megabytes) => [.. Enumerable.Range(0, megabytes).Select(static _ => new byte[1 << 20])];
     }
