@@ -15,6 +15,12 @@ public interface IPool : IDisposable, IAsyncDisposable
     /// <inheritdoc cref="PoolBase.TaskOptions"/>
     TaskOptions TaskOptions { get; }
 
+    /// <inheritdoc cref="PoolBase.StartResults"/>
+    IReadOnlyList<WorkerResult> StartResults { get; }
+
+    /// <inheritdoc cref="PoolBase.ExitResults"/>
+    IReadOnlyList<WorkerResult> ExitResults { get; }
+
     /// <inheritdoc cref="PoolBase.With"/>
     IPool With(TaskOptions options);
 

@@ -11,6 +11,9 @@ internal interface IPoolEngine
     /// <summary>How many workers it aims at.</summary>
     int WorkerCount { get; }
 
+    /// <summary>What workers gave at their start and end.</summary>
+    WorkerResults Results { get; }
+
     /// <summary>Tasks run inside <see cref="Submit(WorkItem)"/>, so that reading ahead has no use.</summary>
     bool RunsInCaller => false;
 

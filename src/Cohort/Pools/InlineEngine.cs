@@ -4,19 +4,32 @@ using Cohort.Messaging;
 namespace Cohort.Pools;
 
 /// <summary>Runs the work of a pool where it is submitted, before the call returns.</summary>
-internal sealed class InlineEngine(string name) : IPoolEngine
+internal sealed class InlineEngine : IPoolEngine
 {
+    private readonly string _name;
+    private readonly WorkerScope _scope;
+    private readonly WorkerLife _life;
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Why nothing runs any more. What runs when it is set loses its outcome.</summary>
     private volatile Exception? _stopReason;
     private bool _closing;
+    private bool _isEnding;
 
     /// <summary>How many calls are inside, of whatever threads, those that are nested included.</summary>
     private int _inside;
 
+    public InlineEngine(string name, WorkerStages stages)
+    {
+        _name = name;
+        _scope = new WorkerScope(name, 0);
+        _life = new WorkerLife(stages, _scope);
+    }
+
     public int WorkerCount => 1;
+
+    public WorkerResults Results { get; } = new();
 
     public FunctionTable Functions { get; } = new(isEncoding: false);
 
@@ -25,20 +38,20 @@ internal sealed class InlineEngine(string name) : IPoolEngine
     public bool RunsInCaller => true;
 
     /// <summary>Runs what the only worker, the caller, needs before its first task.</summary>
-    public void Initialize(Action initializer)
+    public void Initialize()
     {
-        RunningHere.Enter(this);
+        WorkerScope? outer = EnterHere();
         try
         {
-            initializer();
+            _life.BeginHere(Results);
         }
         catch (Exception exception)
         {
-            Terminate(new PoolBrokenException($"The initializer of pool {name} failed: {exception.Message}", exception));
+            Terminate(new PoolBrokenException($"The initializer of pool {_name} failed: {exception.Message}", exception));
         }
         finally
         {
-            RunningHere.Leave();
+            LeaveHere(outer);
         }
     }
 
@@ -112,8 +125,9 @@ internal sealed class InlineEngine(string name) : IPoolEngine
         lock (_gate)
         {
             _closing = true;
-            EndIfDone();
         }
+
+        EndIfDone();
     }
 
     public void Terminate(Exception reason)
@@ -121,12 +135,13 @@ internal sealed class InlineEngine(string name) : IPoolEngine
         lock (_gate)
         {
             _stopReason ??= reason;
-            EndIfDone();
         }
+
+        EndIfDone();
     }
 
     public Task EndedAsync() => RunningHere.IsIn(this)
-        ? throw new InvalidOperationException($"A function that runs in pool {name} cannot wait for the end of that pool, which waits for it.")
+        ? throw new InvalidOperationException($"A function that runs in pool {_name} cannot wait for the end of that pool, which waits for it.")
         : _ended.Task;
 
     private void Run(WorkItem item)
@@ -139,7 +154,7 @@ internal sealed class InlineEngine(string name) : IPoolEngine
         // A promise is waited for with the thread blocked, so what comes after its awaits must not be sent to this thread.
         SynchronizationContext? context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
-        RunningHere.Enter(this);
+        WorkerScope? outer = EnterHere();
         long start = Stopwatch.GetTimestamp();
         Exception? fault = null;
         try
@@ -152,7 +167,7 @@ internal sealed class InlineEngine(string name) : IPoolEngine
         }
         finally
         {
-            RunningHere.Leave();
+            LeaveHere(outer);
             SynchronizationContext.SetSynchronizationContext(context);
         }
 
@@ -189,16 +204,49 @@ internal sealed class InlineEngine(string name) : IPoolEngine
         lock (_gate)
         {
             _inside--;
-            EndIfDone();
         }
+
+        EndIfDone();
     }
 
     private void EndIfDone()
     {
-        if (_inside == 0 && (_closing || _stopReason is not null))
+        bool isNormal;
+        lock (_gate)
         {
-            _stopReason ??= new InvalidOperationException($"Pool {name} is not running: it was closed.");
+            if (_inside > 0 || _isEnding || (!_closing && _stopReason is null))
+            {
+                return;
+            }
+
+            isNormal = _stopReason is null;
+            _isEnding = true;
+            _stopReason ??= new InvalidOperationException($"Pool {_name} is not running: it was closed.");
+        }
+
+        // Without the lock: this is the user's code.
+        WorkerScope? outer = EnterHere();
+        try
+        {
+            _life.EndHere(isNormal, Results);
+        }
+        finally
+        {
+            LeaveHere(outer);
             _ended.TrySetResult();
         }
+    }
+
+    /// <summary>The current thread is the pool's worker until <see cref="LeaveHere"/>.</summary>
+    private WorkerScope? EnterHere()
+    {
+        RunningHere.Enter(this);
+        return _scope.Enter();
+    }
+
+    private static void LeaveHere(WorkerScope? outer)
+    {
+        WorkerScope.Leave(outer);
+        RunningHere.Leave();
     }
 }

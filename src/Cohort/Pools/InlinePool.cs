@@ -26,18 +26,14 @@ public sealed class InlinePool : PoolBase
     /// <summary>A pool that runs functions in the caller.</summary>
     /// <param name="options">How; null for the defaults.</param>
     public InlinePool(InlinePoolOptions? options = null)
-        : this(options?.Name ?? $"InlinePool-{Interlocked.Increment(ref s_poolCount)}", options?.Initializer)
+        : this(
+            options?.Name ?? $"InlinePool-{Interlocked.Increment(ref s_poolCount)}",
+            options is null ? WorkerStages.None : new WorkerStages(options.Initializer, options.StateFactory, options.StartFunction, options.ExitFunction))
     {
     }
 
-    private InlinePool(string name, Action? initializer)
-        : this(new InlineEngine(name), name)
-    {
-        if (initializer is not null)
-        {
-            ((InlineEngine)Engine).Initialize(initializer);
-        }
-    }
+    private InlinePool(string name, WorkerStages stages)
+        : this(new InlineEngine(name, stages), name) => ((InlineEngine)Engine).Initialize();
 
     private InlinePool(InlineEngine engine, string name)
         : base(engine, new PoolState(name), TaskOptions.Default)

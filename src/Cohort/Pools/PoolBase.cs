@@ -26,6 +26,15 @@ public abstract partial class PoolBase : IPool
     /// <summary>How tasks are run that are submitted here.</summary>
     public TaskOptions TaskOptions { get; }
 
+    /// <summary>What the start functions of the workers gave, by the workers' numbers: a snapshot. The last 10 000 are kept.</summary>
+    public IReadOnlyList<WorkerResult> StartResults => Engine.Results.Starts;
+
+    /// <summary>
+    /// What the exit functions of the workers gave that have left, by the workers' numbers: a snapshot, complete when the
+    /// pool was closed and joined. The last 10 000 are kept. A worker whose state could not be disposed is here as well.
+    /// </summary>
+    public IReadOnlyList<WorkerResult> ExitResults => Engine.Results.Exits;
+
     private protected IPoolEngine Engine { get; }
 
     /// <summary>The same pool, with tasks that are run in another way: <c>pool.With(new TaskOptions { Timeout = … }).Map(…)</c>.</summary>

@@ -96,6 +96,7 @@ internal sealed partial class PoolDispatcher
 
         RunDelayed(now);
         RunLimits(now);
+        RunExitTimeouts(now);
         if (_retryStartAt != 0 && now >= _retryStartAt)
         {
             _retryStartAt = 0;
@@ -116,6 +117,12 @@ internal sealed partial class PoolDispatcher
         {
             foreach (PoolWorker worker in _workers)
             {
+                if (!worker.IsReady && _settings.Stages.HasEnd)
+                {
+                    // It is making what it then has to put away: told to go when it is ready.
+                    continue;
+                }
+
                 if (!worker.IsLeaving && !(worker.IsReady && worker.TrySendExit()))
                 {
                     // One that is not even up yet has nothing to lose.
@@ -178,11 +185,11 @@ internal sealed partial class PoolDispatcher
             next = Math.Min(next, due);
         }
 
-        if (_hasTimeouts)
+        if (_hasTimeouts || _settings.Stages.HasEnd)
         {
             foreach (PoolWorker worker in _workers)
             {
-                next = Math.Min(next, TimeoutOf(worker));
+                next = Math.Min(next, Math.Min(TimeoutOf(worker), ExitTimeoutOf(worker)));
             }
         }
 

@@ -112,7 +112,7 @@ internal sealed partial class PoolDispatcher
     }
 
     private static bool IsWaitingToBeDue(PoolWorker worker) =>
-        worker is { IsReady: true, Life: { IsActive: true, GoesWhenReplaced: false } } && Stays(worker, due: true);
+        worker is { IsReady: true, Tenure: { IsActive: true, GoesWhenReplaced: false } } && Stays(worker, due: true);
 
     private long EndOfAge(PoolWorker worker) =>
         _settings.Staffing.MaxAge is { } age ? AddTime(worker.Tenure.ReadyAt, age) : long.MaxValue;

@@ -189,7 +189,7 @@ internal sealed partial class PoolDispatcher
         _leavers = 0;
         foreach (PoolWorker worker in _workers)
         {
-            if (worker is { Life.IsRetired: true, IsLeaving: false, IsBroken: false } && !worker.TrySendExit())
+            if (worker is { Tenure.IsRetired: true, IsLeaving: false, IsBroken: false } && !worker.TrySendExit())
             {
                 _leavers++;
             }

@@ -20,6 +20,7 @@ internal sealed partial class PoolDispatcher
 
     /// <summary>The ends of workers that are dead but perhaps not yet reaped.</summary>
     private readonly List<Task> _reaping = [];
+    private readonly WorkerSlots _slots = new();
     private int _workerCount;
     private int _failedStarts;
     private int _killedStarts;
@@ -28,19 +29,33 @@ internal sealed partial class PoolDispatcher
     /// <summary>Starts a worker process and tells it its job. Needs no lock.</summary>
     private PoolWorker Launch(bool isAhead = false)
     {
+        int index = _slots.Take();
+        try
+        {
+            return Launch(index, isAhead);
+        }
+        catch
+        {
+            _slots.Give(index);
+            throw;
+        }
+    }
+
+    private PoolWorker Launch(int index, bool isAhead)
+    {
         long start = Stopwatch.GetTimestamp();
         string name = $"{_settings.Name}:{Interlocked.Increment(ref _workerCount)}";
         PickleWriter message = new();
-        WorkerStart.WriteHeader(message, name, isDaemon: true, CurrentProcess.AuthKey, null);
-        WorkerJob.WriteWhole(message, new PoolWorkerJob(_settings.Initializer, _settings.Spin.Microseconds) { IsAhead = isAhead });
+        WorkerStart.WriteHeader(message, name, isDaemon: true, CurrentProcess.AuthKey, _settings.WorkingDirectory);
+        WorkerJob.WriteWhole(message, new PoolWorkerJob(_settings.EncodedStages, index, _settings.Spin.Microseconds) { IsAhead = isAhead });
         RingChannel channel = RingChannel.Create(RequestCapacity, ReplyCapacity);
         WorkerHandle? handle = null;
         try
         {
-            handle = _settings.Context.Acquire(null);
+            handle = WorkerLimiter.Acquire(_settings.Context, _settings.EnvironmentVariables, _settings.Limits, name, index);
             handle.Child.KillGroupOnExit = true;
             handle.TrySend(message, [channel.Handle, _bellPages.Handle]);
-            return new PoolWorker(name, handle, channel)
+            return new PoolWorker(name, index, handle, channel)
             {
                 Tenure = new WorkerTenure { LaunchedAt = start, TaskLimit = _settings.Staffing.MaxTasks ?? int.MaxValue },
             };
@@ -86,6 +101,13 @@ internal sealed partial class PoolDispatcher
             worker.IsReady = true;
             _failedStarts = _killedStarts = 0;
             NoteReady(worker);
+            NoteStarted(worker);
+            return;
+        }
+
+        if (status is PoolFrames.Status.Left or PoolFrames.Status.LeftWithFault)
+        {
+            NoteLeft(worker, hasFailed: status == PoolFrames.Status.LeftWithFault);
             return;
         }
 
@@ -99,6 +121,8 @@ internal sealed partial class PoolDispatcher
     {
         // What it answered before it died counts.
         Receive(worker);
+        NoteLost(worker, exit);
+        _slots.Give(worker.Index);
         _workers = Array.FindAll(_workers, w => w != worker);
         _reaping.RemoveAll(static t => t.IsCompleted);
         _reaping.Add(worker.Handle.Child.Exit);
@@ -138,7 +162,7 @@ internal sealed partial class PoolDispatcher
         }
 
         int? code = exit.Kind == ChildExitKind.Unknown ? worker.Handle.TakeReportedExitCode() : exit.ExitCode;
-        WorkerLostException death = new(worker.Name, worker.Handle.Child.ProcessId, code, culprit.Describe());
+        WorkerLostException death = new(worker.Name, worker.Handle.Child.ProcessId, code, culprit.Describe(), worker.Handle.ReasonOfKill);
         (culprit.Deaths ??= []).Add(death);
         if (_stopReason is not null)
         {

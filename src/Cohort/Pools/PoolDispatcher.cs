@@ -176,7 +176,8 @@ internal sealed partial class PoolDispatcher : IPoolEngine
 
     /// <summary>Whether there is something that only the dispatcher's thread sees to: it may have fallen asleep without it.</summary>
     private bool NeedsDispatcher() =>
-        _closing || _stopReason is not null || Array.Exists(_workers, static w => w.IsBlocked) || ((_hasTimeouts || _settings.Staffing.HasTimers) && NextTimer() < _sleepsUntil);
+        _closing || _stopReason is not null || Array.Exists(_workers, static w => w.IsBlocked) ||
+        ((_hasTimeouts || _settings.Staffing.HasTimers || _settings.Stages.HasEnd) && NextTimer() < _sleepsUntil);
 
     /// <summary>One round of everything that can be done without waiting; whether anything was. Needs the gate.</summary>
     /// <param name="receive">False leaves the replies to others.</param>

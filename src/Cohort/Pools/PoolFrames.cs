@@ -33,11 +33,17 @@ internal static class PoolFrames
         /// <summary>Followed by an exception.</summary>
         Failed,
 
-        /// <summary>The worker is there and initialized (tag 0).</summary>
+        /// <summary>The worker is there and initialized (tag 0); followed by the start function's result, if there is one.</summary>
         Ready,
 
         /// <summary>The initializer threw; followed by an exception (tag 0).</summary>
         NotInitialized,
+
+        /// <summary>The worker has done all and ends (tag 0); followed by the exit function's result, if there is one.</summary>
+        Left,
+
+        /// <summary>The same, but the exit function threw; followed by an exception (tag 0).</summary>
+        LeftWithFault,
     }
 
     public static int ReplyWord(Status status, TimeSpan elapsed) =>

@@ -1,4 +1,5 @@
 using Cohort.Messaging;
+using Cohort.Workers;
 
 namespace Cohort.Pools;
 
@@ -6,21 +7,33 @@ namespace Cohort.Pools;
 internal sealed record PoolSettings(
     string Name,
     int Workers,
-    byte[]? Initializer,
+    WorkerStages Stages,
+    byte[]? EncodedStages,
     WorkerContext Context,
     TaskOptions Task,
     TimeSpan CancellationGrace,
     TimeSpan TerminationGrace,
     SpinBudget Spin)
 {
-    /// <summary>Gives up the handles that the initializer captures, when the pool has ended; null when there are none.</summary>
+    /// <summary>How long a worker may take to leave.</summary>
+    public required TimeSpan ExitTimeout { get; init; }
+
+    public required WorkerLimits? Limits { get; init; }
+
+    public required IReadOnlyDictionary<string, string?>? EnvironmentVariables { get; init; }
+
+    public required string? WorkingDirectory { get; init; }
+
+    /// <summary>Gives up the handles that the initializer and its like capture, when the pool has ended; null when there are none.</summary>
     public Action? UndoInitializer { get; init; }
 
     /// <summary>How long workers live, and how many there are.</summary>
     public required StaffingLimits Staffing { get; init; }
 
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="Serializing.PickleException">The initializer captures what cannot travel.</exception>
+    /// <exception cref="ArgumentException">A limit makes no sense.</exception>
+    /// <exception cref="DirectoryNotFoundException">The working directory does not exist.</exception>
+    /// <exception cref="Serializing.PickleException">The initializer, or another function for workers, captures what cannot travel.</exception>
     public static PoolSettings From(ProcessPoolOptions options, string defaultName)
     {
         int workers = options.Workers ?? WorkerProcess.CpuCount;
@@ -29,11 +42,19 @@ internal sealed record PoolSettings(
         options.TaskOptions.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.TerminationGrace, TimeSpan.Zero, nameof(options.TerminationGrace));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.CancellationGrace, TimeSpan.Zero, nameof(options.CancellationGrace));
-        Action? undo = null;
+        if (options.ExitTimeout != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(options.ExitTimeout, TimeSpan.Zero, nameof(options.ExitTimeout));
+        }
+
+        options.Limits?.Validate();
+        string? folder = WorkerStart.CheckedFolder(options.WorkingDirectory);
+        WorkerStages stages = new(options.Initializer, options.StateFactory, options.StartFunction, options.ExitFunction);
         return new PoolSettings(
             options.Name ?? defaultName,
             workers,
-            options.Initializer is { } initializer ? PoolWorkerJob.Encode(initializer, out undo) : null,
+            stages,
+            stages.Encode(out Action? undo),
             options.Context ?? WorkerContext.Default,
             options.TaskOptions,
             options.CancellationGrace,
@@ -42,6 +63,10 @@ internal sealed record PoolSettings(
         {
             UndoInitializer = undo,
             Staffing = staffing,
+            ExitTimeout = options.ExitTimeout,
+            Limits = options.Limits,
+            EnvironmentVariables = options.EnvironmentVariables,
+            WorkingDirectory = folder,
         };
     }
 }

@@ -24,7 +24,7 @@ internal static class PoolWarmUp
 
         // All that the worker will read is there already, so it neither waits nor is waited for.
         List<SafeFileHandle> handles = [channel.Handle, bells.Handle];
-        WorkerJob job = WarmUp.Rehearse(new PoolWorkerJob(null, 0), handles);
+        WorkerJob job = WarmUp.Rehearse(new PoolWorkerJob(null, 0, 0), handles);
         job.Run(new WorkerSession(null!, null!, handles));
     }
 
@@ -34,7 +34,7 @@ internal static class PoolWarmUp
         using RingChannel channel = RingChannel.Create(Environment.SystemPageSize * 4, Environment.SystemPageSize * 4);
         using SharedPages bells = PoolBells.Create();
         FillWithTasks(channel.RequestSender());
-        new PoolWorkerLoop(CurrentProcess.Name, channel, PoolBells.Host(bells), new SpinBudget(0)).Run(null);
+        new PoolWorkerLoop(CurrentProcess.Name, channel, PoolBells.Host(bells), new SpinBudget(0)).Run(null, 0);
     }
 
     private static void FillWithTasks(RingSender requests)

@@ -17,7 +17,7 @@ internal sealed unsafe class PoolWorker : IDisposable
     private readonly RingChannel _channel;
     private readonly HashSet<int> _knownFunctions = [];
     private readonly List<int> _forgotten = [];
-    private readonly WriterSource _request = new(new PickleWriter { CarriesTaskTokens = true });
+    private readonly WriterSource _request = new(new PickleWriter { CarriesTaskTokens = true, GoesToSharedMemory = true });
 
     /// <summary>The mean time of a frame, in ticks of 100 ns; exponentially smoothed.</summary>
     private double _meanTicks = -1;
@@ -27,9 +27,10 @@ internal sealed unsafe class PoolWorker : IDisposable
     /// <summary>How long the definition is that found no room; 0 when none waits. The ring keeps no copy of it.</summary>
     private long _neededRoom;
 
-    public PoolWorker(string name, WorkerHandle handle, RingChannel channel)
+    public PoolWorker(string name, int index, WorkerHandle handle, RingChannel channel)
     {
         Name = name;
+        Index = index;
         Handle = handle;
         _channel = channel;
         Requests = channel.RequestSender();
@@ -38,6 +39,12 @@ internal sealed unsafe class PoolWorker : IDisposable
     }
 
     public string Name { get; }
+
+    /// <summary>The number in its name, which no other worker of the pool gets.</summary>
+    public int Id => WorkerTask.IdOf(Name);
+
+    /// <summary>Its place in the pool.</summary>
+    public int Index { get; }
 
     public WorkerHandle Handle { get; }
 
@@ -59,6 +66,12 @@ internal sealed unsafe class PoolWorker : IDisposable
     /// <summary>It was told to finish, so its end is no loss.</summary>
     public bool IsLeaving { get; set; }
 
+    /// <summary>When it was told to finish; 0 before that.</summary>
+    public long LeaveSentAt { get; private set; }
+
+    /// <summary>It has said how its exit function went, or it was noted why it will not.</summary>
+    public bool HasLeft { get; set; }
+
     /// <summary>What it sends makes no sense, so it is killed and not listened to.</summary>
     public bool IsBroken { get; set; }
 
@@ -74,7 +87,7 @@ internal sealed unsafe class PoolWorker : IDisposable
     /// <summary>How many tasks it has or is about to get.</summary>
     public int Load => InFlight.Count + (_stalled is null ? 0 : 1);
 
-    public bool CanTake => IsReady && !IsLeaving && !IsBroken && !IsBlocked && InFlight.Count < Window && Life.MayTake(Load);
+    public bool CanTake => IsReady && !IsLeaving && !IsBroken && !IsBlocked && InFlight.Count < Window && Tenure.MayTake(Load);
 
     /// <summary>The number of the last task sent.</summary>
     public uint LastNumber => _lastNumber;
@@ -102,7 +115,7 @@ internal sealed unsafe class PoolWorker : IDisposable
         _request.Prefix = function.Id;
         if (function.Id == FunctionEntry.Inline)
         {
-            writer.WriteBytes(function.Definition);
+            writer.WriteManyBytes(function.Definition);
         }
 
         item.WriteArguments(writer);
@@ -154,6 +167,7 @@ internal sealed unsafe class PoolWorker : IDisposable
         }
 
         IsLeaving = true;
+        LeaveSentAt = Stopwatch.GetTimestamp();
         return true;
     }
 
@@ -225,7 +239,7 @@ internal sealed unsafe class PoolWorker : IDisposable
         bool sent = SendControl(PoolFrames.Control.Define, writer =>
         {
             writer.WriteInt32(function.Id);
-            writer.WriteBytes(function.Definition);
+            writer.WriteManyBytes(function.Definition);
         });
         if (sent)
         {

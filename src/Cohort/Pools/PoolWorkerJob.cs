@@ -1,33 +1,22 @@
 using Cohort.Messaging;
 using Cohort.Platform;
 using Cohort.Serializing;
-using Cohort.Sharing;
 using Cohort.Workers;
 
 namespace Cohort.Pools;
 
 /// <summary>What a pool's worker process does: tasks from a ring until it is told to stop.</summary>
-/// <param name="initializer">As <see cref="Encode"/> made it; null for none.</param>
+/// <param name="stages">As <see cref="WorkerStages.Encode"/> made them; null for none.</param>
+/// <param name="index">The worker's place in the pool.</param>
 /// <param name="spinMicroseconds">How long the worker spins.</param>
-internal sealed class PoolWorkerJob(byte[]? initializer, int spinMicroseconds) : WorkerJob
+internal sealed class PoolWorkerJob(byte[]? stages, int index, int spinMicroseconds) : WorkerJob
 {
-    private byte[]? _initializer = initializer;
+    private byte[]? _stages = stages;
+    private int _index = index;
     private int _spinMicroseconds = spinMicroseconds;
 
     /// <summary>It is started ahead of its work, so it has the time to go through some tasks of its own first.</summary>
     public bool IsAhead { get; set; }
-
-    /// <summary>The initializer with its captured state of now, so that later workers begin as the first did.</summary>
-    /// <param name="initializer">The action.</param>
-    /// <param name="undo">Gives up the handles that it captures, when no worker will start any more; null when there are none.</param>
-    /// <exception cref="PickleException">It captures what cannot travel.</exception>
-    public static byte[] Encode(Action initializer, out Action? undo)
-    {
-        PickleWriter writer = new() { RootName = "initializer", Context = HandleTicket.ForMany };
-        Pickle.Write(writer, initializer);
-        undo = writer.TakeUndo();
-        return writer.ToArray();
-    }
 
     public override int Run(WorkerSession session)
     {
@@ -38,7 +27,7 @@ internal sealed class PoolWorkerJob(byte[]? initializer, int spinMicroseconds) :
 
         using RingChannel channel = RingChannel.Open(session.Handles[0]);
         using SharedPages bells = SharedPages.Open(session.Handles[1]);
-        new PoolWorkerLoop(CurrentProcess.Name, channel, PoolBells.Host(bells), new SpinBudget(_spinMicroseconds)).Run(_initializer);
+        new PoolWorkerLoop(CurrentProcess.Name, channel, PoolBells.Host(bells), new SpinBudget(_spinMicroseconds)).Run(_stages, _index);
         return 0;
     }
 
@@ -46,10 +35,11 @@ internal sealed class PoolWorkerJob(byte[]? initializer, int spinMicroseconds) :
     {
         writer.WriteBoolean(IsAhead);
         writer.WriteInt32(_spinMicroseconds);
-        writer.WriteBoolean(_initializer is not null);
-        if (_initializer is not null)
+        writer.WriteInt32(_index);
+        writer.WriteBoolean(_stages is not null);
+        if (_stages is not null)
         {
-            writer.WriteBytes(_initializer);
+            writer.WriteBytes(_stages);
         }
     }
 
@@ -57,6 +47,7 @@ internal sealed class PoolWorkerJob(byte[]? initializer, int spinMicroseconds) :
     {
         IsAhead = reader.ReadBoolean();
         _spinMicroseconds = reader.ReadInt32();
-        _initializer = reader.ReadBoolean() ? reader.ReadBytesInPlace().ToArray() : null;
+        _index = reader.ReadInt32();
+        _stages = reader.ReadBoolean() ? reader.ReadBytesInPlace().ToArray() : null;
     }
 }

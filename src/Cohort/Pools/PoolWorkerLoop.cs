@@ -18,7 +18,7 @@ internal sealed unsafe class PoolWorkerLoop
     private readonly Dictionary<int, PoolFunction> _functions = [];
     private readonly PickleReader _reader = new();
     private readonly PickleReader _definitionReader = new();
-    private readonly WriterSource _reply = new(new PickleWriter());
+    private readonly WriterSource _reply = new(new PickleWriter { GoesToSharedMemory = true });
 
     /// <summary>The function called last: most tasks in a row call the same.</summary>
     private PoolFunction? _lastFunction;
@@ -34,11 +34,12 @@ internal sealed unsafe class PoolWorkerLoop
         _requests = new RingParts(channel.RequestReceiver(hostBell), _ownBell, spin);
     }
 
-    /// <param name="initializer">The encoded action to begin with, or null.</param>
-    public void Run(byte[]? initializer)
+    /// <param name="stages">What to do before the first task and after the last, encoded, or null.</param>
+    /// <param name="index">This worker's place in its pool.</param>
+    public void Run(byte[]? stages, int index)
     {
         _task.Install();
-        if (!Initialize(initializer))
+        if (Begin(stages, index) is not { } life)
         {
             return;
         }
@@ -51,6 +52,7 @@ internal sealed unsafe class PoolWorkerLoop
                 _reader.Reset(message.Data, message.Length, _requests);
                 if (message.Tag == 0 && !Obey())
                 {
+                    Leave(life);
                     return;
                 }
 
@@ -72,24 +74,39 @@ internal sealed unsafe class PoolWorkerLoop
         }
     }
 
-    private bool Initialize(byte[]? initializer)
+    /// <summary>Null when it failed, which the pool is told.</summary>
+    private WorkerLife? Begin(byte[]? stages, int index)
     {
         long start = Stopwatch.GetTimestamp();
+        WorkerScope.OfProcess = new WorkerScope(_task.WorkerName, index);
         try
         {
-            if (initializer is not null)
-            {
-                Pickle.Loads<Action>(initializer)();
-            }
-
+            WorkerLife life = new(WorkerStages.Decode(stages), WorkerScope.OfProcess);
             _reply.Writer.Reset();
+            life.Begin(_reply.Writer);
             Reply(0, PoolFrames.Status.Ready, start);
-            return true;
+            return life;
         }
         catch (Exception exception) when (exception is not RingClosedException)
         {
             ReplyFault(0, PoolFrames.Status.NotInitialized, exception, start);
-            return false;
+            return null;
+        }
+    }
+
+    private void Leave(WorkerLife life)
+    {
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            _reply.Writer.Reset();
+            life.End(_reply.Writer);
+            PoolFrames.EnsureFits(_reply, "The exit result");
+            Reply(0, PoolFrames.Status.Left, start);
+        }
+        catch (Exception exception) when (exception is not RingClosedException)
+        {
+            ReplyFault(0, PoolFrames.Status.LeftWithFault, exception, start);
         }
     }
 

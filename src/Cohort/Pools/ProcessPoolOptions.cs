@@ -1,5 +1,6 @@
 using Cohort.Pools;
 using Cohort.Serializing;
+using Cohort.Workers;
 
 namespace Cohort;
 
@@ -12,6 +13,9 @@ public sealed partial record ProcessPoolOptions
     /// <summary>How long a worker may live after SIGTERM, by default.</summary>
     public static readonly TimeSpan DefaultTerminationGrace = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How long a worker that leaves may take, by default.</summary>
+    public static readonly TimeSpan DefaultExitTimeout = TimeSpan.FromSeconds(10);
+
     /// <summary>How many worker processes, at least 1.</summary>
     /// <value>The default is <see cref="WorkerProcess.CpuCount"/>.</value>
     public int? Workers { get; init; }
@@ -19,6 +23,47 @@ public sealed partial record ProcessPoolOptions
     /// <summary>Runs once in each worker before its first task. If it throws, the pool is broken and says why.</summary>
     [Pickled]
     public Action? Initializer { get; init; }
+
+    /// <summary>
+    /// Makes, once in each worker after the initializer, what <see cref="WorkerState.Get{T}"/> gives its tasks: a model, a
+    /// connection, a cache. If it throws, the pool is broken and says why. A state that is disposable is disposed when the
+    /// worker leaves normally.
+    /// </summary>
+    [Pickled]
+    public Func<object>? StateFactory { get; init; }
+
+    /// <summary>
+    /// Runs once in each worker before its first task, when the state is there. Its results are in
+    /// <see cref="PoolBase.StartResults"/>. If it throws, the pool is broken and says why.
+    /// </summary>
+    [Pickled]
+    public Func<object?>? StartFunction { get; init; }
+
+    /// <summary>
+    /// Runs once in each worker after its last task, when it leaves normally: the pool is closed, or has no more need of it. Its
+    /// results are in <see cref="PoolBase.ExitResults"/>, and so is what it throws, which harms nothing else. Does not run
+    /// when the pool is terminated.
+    /// </summary>
+    [Pickled]
+    public Func<object?>? ExitFunction { get; init; }
+
+    /// <summary>
+    /// How long a worker that leaves may take for its exit function and the disposal of its state, before it is killed; its
+    /// exit result is then a <see cref="TimeoutException"/>. <see cref="Timeout.InfiniteTimeSpan"/> lets it take for ever.
+    /// </summary>
+    /// <value>The default is ten seconds.</value>
+    public TimeSpan ExitTimeout { get; init; } = DefaultExitTimeout;
+
+    /// <summary>What a worker may use, and where it runs.</summary>
+    public WorkerLimits? Limits { get; init; }
+
+    /// <summary>Environment variables to set, or to remove where the value is null, on top of this process's.</summary>
+    /// <remarks>Workers with variables of their own are always new processes: those of standby workers are fixed.</remarks>
+    public IReadOnlyDictionary<string, string?>? EnvironmentVariables { get; init; }
+
+    /// <summary>The workers' working directory.</summary>
+    /// <value>The default is that of this process when a worker starts.</value>
+    public string? WorkingDirectory { get; init; }
 
     /// <summary>How workers are started.</summary>
     /// <value>The default is <see cref="WorkerContext.Default"/>.</value>

@@ -19,7 +19,7 @@ internal sealed partial class ThreadEngine : IPoolEngine
 {
     private readonly object _gate = new();
     private readonly string _name;
-    private readonly Action? _initializer;
+    private readonly WorkerStages _stages;
     private readonly FairQueue _queue = new();
 
     /// <summary>By place; null where the thread has left.</summary>
@@ -31,12 +31,15 @@ internal sealed partial class ThreadEngine : IPoolEngine
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? _stopReason;
     private bool _closing;
+
+    /// <summary>The pool was closed and all was done.</summary>
+    private bool _endedNormally;
     private int _alive;
 
-    public ThreadEngine(string name, int workers, Action? initializer)
+    public ThreadEngine(string name, int workers, WorkerStages stages)
     {
         _name = name;
-        _initializer = initializer;
+        _stages = stages;
         _running = [];
         _threads = [];
         try
@@ -49,6 +52,8 @@ internal sealed partial class ThreadEngine : IPoolEngine
             throw;
         }
     }
+
+    public WorkerResults Results { get; } = new();
 
     public FunctionTable Functions { get; } = new(isEncoding: false);
 
@@ -190,22 +195,27 @@ internal sealed partial class ThreadEngine : IPoolEngine
     private void Run(int worker)
     {
         RunningHere.Enter(this);
-        Initialize();
+        WorkerScope scope = new(Thread.CurrentThread.Name!, worker);
+        scope.Enter();
+        WorkerLife life = new(_stages, scope);
+        Initialize(life);
         while (TryRunNext(worker))
         {
         }
 
+        // One that leaves a smaller pool ends normally, too.
+        life.EndHere(_endedNormally || _stopReason is null, Results);
         if (Interlocked.Decrement(ref _alive) == 0)
         {
             _ended.TrySetResult();
         }
     }
 
-    private void Initialize()
+    private void Initialize(WorkerLife life)
     {
         try
         {
-            _initializer?.Invoke();
+            life.BeginHere(Results);
         }
         catch (Exception exception)
         {
@@ -256,6 +266,7 @@ internal sealed partial class ThreadEngine : IPoolEngine
 
                 if (_closing && Array.TrueForAll(_running, static item => item is null))
                 {
+                    _endedNormally = true;
                     _stopReason = new InvalidOperationException($"Pool {_name} is not running: it was closed.");
                     Monitor.PulseAll(_gate);
                     break;

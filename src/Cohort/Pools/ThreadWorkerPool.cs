@@ -48,12 +48,12 @@ public sealed class ThreadWorkerPool : PoolBase
         : this(
             options?.Name ?? $"ThreadPool-{Interlocked.Increment(ref s_poolCount)}",
             options?.Workers ?? WorkerProcess.CpuCount,
-            options?.Initializer)
+            options is null ? WorkerStages.None : new WorkerStages(options.Initializer, options.StateFactory, options.StartFunction, options.ExitFunction))
     {
     }
 
-    private ThreadWorkerPool(string name, int workers, Action? initializer)
-        : base(new ThreadEngine(name, Checked(workers), initializer), new PoolState(name), TaskOptions.Default)
+    private ThreadWorkerPool(string name, int workers, WorkerStages stages)
+        : base(new ThreadEngine(name, Checked(workers), stages), new PoolState(name), TaskOptions.Default)
     {
     }
 

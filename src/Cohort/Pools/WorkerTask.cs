@@ -28,7 +28,10 @@ public sealed class WorkerTask
     public string WorkerName { get; }
 
     /// <summary>The worker's number in its pool, from 1.</summary>
-    public int WorkerId => int.Parse(WorkerName.AsSpan(WorkerName.LastIndexOf(':') + 1), CultureInfo.InvariantCulture);
+    public int WorkerId => IdOf(WorkerName);
+
+    /// <summary>The worker's place in its pool, from 0; its replacement has the same. <see cref="WorkerState.WorkerIndex"/> says it in every pool.</summary>
+    public int WorkerIndex => WorkerScope.OfProcess?.Index ?? 0;
 
     /// <summary>
     /// Cancelled when the task is cancelled where it was submitted, or runs past its timeout. A task that ends by itself then
@@ -59,6 +62,9 @@ public sealed class WorkerTask
             }
         }
     }
+
+    internal static int IdOf(string workerName) =>
+        int.Parse(workerName.AsSpan(workerName.LastIndexOf(':') + 1), CultureInfo.InvariantCulture);
 
     /// <summary>This process is a worker from now on.</summary>
     internal void Install()

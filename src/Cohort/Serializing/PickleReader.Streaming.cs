@@ -17,6 +17,9 @@ public sealed unsafe partial class PickleReader
 {
     private IPickleSource? _source;
 
+    /// <summary>A seam that is longer is given up with its message.</summary>
+    private const int KeptSeam = 1 << 20;
+
     /// <summary>Where bytes that lie in two parts are put together.</summary>
     private byte[] _seam = [];
 
@@ -25,6 +28,11 @@ public sealed unsafe partial class PickleReader
     {
         Reset(firstPart, length);
         _source = source;
+        if (_seam.Length > KeptSeam)
+        {
+            _seam = [];
+        }
+
         _budget = Remaining;
     }
 

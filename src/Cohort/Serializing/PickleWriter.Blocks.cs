@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Cohort.Serializing;
 
 /*
- * A large raw array is not copied into the buffer. The writer notes the array and where in the buffer its bytes belong,
- * and whoever sends the message gathers the segments, straight into shared memory for example: one copy in all. The
- * array must not change between the write and the gathering.
+ * A large raw array, or a long string, is not copied into the buffer. The writer notes the array and where in the buffer
+ * its bytes belong, and whoever sends the message gathers the segments, straight into shared memory for example: one copy
+ * in all. The array must not change between the write and the gathering.
  */
 public sealed partial class PickleWriter
 {
@@ -90,7 +90,18 @@ public sealed partial class PickleWriter
         return result;
     }
 
-    /// <summary>Writes the bytes of an array of unmanaged elements, by reference if there are many.</summary>
+    /// <summary>Writes bytes with their count in front, as <see cref="WriteBytes"/>, by reference if there are many.</summary>
+    /// <param name="value">Must not change before the message is sent.</param>
+    internal void WriteManyBytes(byte[] value)
+    {
+        WriteVar((uint)value.Length);
+        WriteRaw(value, ref MemoryMarshal.GetArrayDataReference(value), value.Length);
+    }
+
+    /// <summary>Writes the bytes of unmanaged elements in an array, by reference if there are many.</summary>
+    /// <param name="array">The array.</param>
+    /// <param name="data">The first byte, anywhere in the array.</param>
+    /// <param name="byteCount">How many.</param>
     internal void WriteRaw(Array array, ref byte data, long byteCount)
     {
         if (byteCount < BlockThreshold)
@@ -100,18 +111,37 @@ public sealed partial class PickleWriter
             return;
         }
 
-        _blocks ??= [];
-        for (long offset = 0; offset < byteCount; offset += MaxBlockLength)
-        {
-            int length = (int)Math.Min(MaxBlockLength, byteCount - offset);
-            _blocks.Add(new Block(array, offset, length, _position));
-        }
+        AddBlocks(array, Unsafe.ByteOffset(ref MemoryMarshal.GetArrayDataReference(array), ref data), byteCount);
+    }
 
-        _blockLength += byteCount;
+    /// <summary>Writes the characters of a string, by reference if there are many.</summary>
+    internal void WriteRaw(string text)
+    {
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(text.AsSpan());
+        if (bytes.Length < BlockThreshold)
+        {
+            bytes.CopyTo(ReserveSpan(bytes.Length));
+        }
+        else
+        {
+            AddBlocks(text, 0, text.Length * 2L);
+        }
     }
 
     /// <summary>Copies bytes without their number.</summary>
     internal void WriteSpanBytes(ReadOnlySpan<byte> bytes) => bytes.CopyTo(ReserveSpan(bytes.Length));
+
+    private void AddBlocks(object owner, long start, long byteCount)
+    {
+        _blocks ??= [];
+        for (long done = 0; done < byteCount; done += MaxBlockLength)
+        {
+            int length = (int)Math.Min(MaxBlockLength, byteCount - done);
+            _blocks.Add(new Block(owner, start + done, length, _position));
+        }
+
+        _blockLength += byteCount;
+    }
 
     private void ClearBlocks()
     {
@@ -120,10 +150,13 @@ public sealed partial class PickleWriter
         _flat = null;
     }
 
-    /// <summary>Part of an array, and how much of the buffer goes before it.</summary>
-    private readonly record struct Block(Array Array, long Offset, int Length, int Position)
+    /// <summary>Part of an array or a string, and how much of the buffer goes before it.</summary>
+    private readonly record struct Block(object Owner, long Offset, int Length, int Position)
     {
-        public ReadOnlySpan<byte> Bytes => MemoryMarshal.CreateReadOnlySpan(
-            ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(Array), (nint)Offset), Length);
+        public ReadOnlySpan<byte> Bytes => MemoryMarshal.CreateReadOnlySpan(ref Unsafe.AddByteOffset(ref Start, (nint)Offset), Length);
+
+        private ref byte Start => ref Owner is string text
+            ? ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(text.AsSpan()))
+            : ref MemoryMarshal.GetArrayDataReference((Array)Owner);
     }
 }

@@ -112,7 +112,8 @@ public sealed partial class PickleWriter
         }
 
         uint lead = ((uint)value.Length << 1) + StringBias;
-        if (value.Length > ShortString && Ascii.IsValid(value))
+        bool isByReference = GoesToSharedMemory && value.Length >= BlockThreshold / 2;
+        if (value.Length > ShortString && !isByReference && Ascii.IsValid(value))
         {
             WriteVar(lead);
             Ascii.FromUtf16(value, ReserveSpan(value.Length), out _);
@@ -120,7 +121,6 @@ public sealed partial class PickleWriter
         }
 
         WriteVar(lead + 1);
-        ReadOnlySpan<byte> wide = MemoryMarshal.AsBytes(value.AsSpan());
-        wide.CopyTo(ReserveSpan(wide.Length));
+        WriteRaw(value);
     }
 }

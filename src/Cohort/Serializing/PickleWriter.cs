@@ -31,6 +31,12 @@ public sealed partial class PickleWriter
     /// <summary>The message is for a task, which has a token of its own. Stays over <see cref="Reset"/>.</summary>
     internal bool CarriesTaskTokens { get; init; }
 
+    /// <summary>
+    /// The message is gathered straight into shared memory, where the room costs less than a copy: long strings go as they
+    /// are, and ASCII is not made narrow here first. Stays over <see cref="Reset"/>.
+    /// </summary>
+    internal bool GoesToSharedMemory { get; init; }
+
     /// <summary>The message has a token that stands for the task's own. Stays over <see cref="Reset"/>.</summary>
     internal bool HasTaskToken { get; set; }
 
@@ -53,6 +59,9 @@ public sealed partial class PickleWriter
         _position = 0;
         _undo?.Clear();
     }
+
+    /// <summary>How many bytes of the message this writer has itself, without those that it only refers to.</summary>
+    internal int OwnLength => _position;
 
     /// <summary>What has to be done if the message is given up, because it cannot be written to its end or is not sent.</summary>
     internal void AddUndo(Action undo) => (_undo ??= []).Add(undo);

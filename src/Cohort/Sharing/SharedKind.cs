@@ -17,4 +17,5 @@ internal enum SharedKind
     Queue = 11,
     SimpleQueue = 12,
     JoinableQueue = 13,
+    Broadcast = 14,
 }

@@ -11,6 +11,8 @@ internal sealed class WorkerHandle : IDisposable
     /// <summary>How long a new worker may take to come up before it counts as hung.</summary>
     private const int StartTimeoutMilliseconds = 60_000;
 
+    private string? _reasonOfKill;
+
     private WorkerHandle(ChildProcess child, ControlSocket control)
     {
         Child = child;
@@ -20,6 +22,16 @@ internal sealed class WorkerHandle : IDisposable
     public ChildProcess Child { get; }
 
     public ControlSocket Control { get; }
+
+    /// <summary>Whether it has said that it is up.</summary>
+    public bool IsUp { get; private set; }
+
+    /// <summary>A sentence on why this library has killed it, if that is worth one.</summary>
+    public string? ReasonOfKill
+    {
+        get => Volatile.Read(ref _reasonOfKill);
+        set => Volatile.Write(ref _reasonOfKill, value);
+    }
 
     /// <summary>Starts a worker that then waits for its start message.</summary>
     /// <exception cref="IOException">The process could not be started.</exception>
@@ -95,6 +107,8 @@ internal sealed class WorkerHandle : IDisposable
         {
             throw new IOException($"The worker process {Child.ProcessId} ended before it was ready ({Child.Exit.Result}).");
         }
+
+        IsUp = true;
     }
 
     /// <summary>The exit code that the worker reported itself, for when the kernel's status went to somebody else.</summary>

@@ -4,8 +4,8 @@ namespace Cohort;
 /// <remarks>Python has no such error: a <c>Pool</c> whose worker dies hangs.</remarks>
 public sealed class WorkerLostException : CohortException
 {
-    internal WorkerLostException(string workerName, int processId, int? exitCode, string? taskDescription)
-        : base(Describe(workerName, processId, exitCode, taskDescription))
+    internal WorkerLostException(string workerName, int processId, int? exitCode, string? taskDescription, string? reasonOfKill = null)
+        : base(Describe(workerName, processId, exitCode, taskDescription, reasonOfKill))
     {
         WorkerName = workerName;
         ProcessId = processId;
@@ -28,7 +28,7 @@ public sealed class WorkerLostException : CohortException
     /// <summary>The function that it was running.</summary>
     public string? TaskDescription { get; }
 
-    private static string Describe(string workerName, int processId, int? exitCode, string? taskDescription)
+    private static string Describe(string workerName, int processId, int? exitCode, string? taskDescription, string? reasonOfKill)
     {
         string end = exitCode switch
         {
@@ -38,6 +38,7 @@ public sealed class WorkerLostException : CohortException
         };
         string hint = exitCode switch
         {
+            -Platform.Signal.SIGKILL when reasonOfKill is not null => " " + reasonOfKill,
             -Platform.Signal.SIGKILL => " Probable causes: it was killed, by somebody or for want of memory.",
             -Platform.Signal.SIGSEGV or -Platform.Signal.SIGABRT => " Probable causes: native code crashed, the stack overflowed, or an exception was unhandled on a thread of its own.",
             >= 0 => " Probable cause: the function ended the process.",

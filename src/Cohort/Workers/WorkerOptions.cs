@@ -1,3 +1,5 @@
+using Cohort.Workers;
+
 namespace Cohort;
 
 /// <summary>How a <see cref="WorkerProcess"/> is started. What is null takes the default that its property states.</summary>
@@ -26,4 +28,7 @@ public sealed record WorkerOptions
     /// <summary>The worker's working directory.</summary>
     /// <value>The default is that of this process at the time of the start.</value>
     public string? WorkingDirectory { get; init; }
+
+    /// <summary>What the worker may use, and where it runs.</summary>
+    public WorkerLimits? Limits { get; init; }
 }

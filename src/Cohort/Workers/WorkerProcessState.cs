@@ -24,6 +24,7 @@ internal sealed class WorkerProcessState
     {
         Target = target;
         _options = options ?? new WorkerOptions();
+        _options.Limits?.Validate();
         _name = _options.Name ?? CurrentProcess.NextChildName();
         _authKey = _options.AuthKey ?? CurrentProcess.AuthKey;
         IsDaemon = _options.IsDaemon ?? CurrentProcess.IsDaemon;
@@ -178,7 +179,7 @@ internal sealed class WorkerProcessState
             WorkerContext context = _options.Context ?? WorkerContext.Default;
             try
             {
-                _handle = context.Acquire(_options.EnvironmentVariables);
+                _handle = WorkerLimiter.Acquire(context, _options.EnvironmentVariables, _options.Limits, _name, 0);
             }
             catch
             {

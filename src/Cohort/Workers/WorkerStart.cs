@@ -5,6 +5,11 @@ namespace Cohort.Workers;
 /// <summary>Writes the first part of every start message.</summary>
 internal static class WorkerStart
 {
+    /// <exception cref="DirectoryNotFoundException">It does not exist.</exception>
+    public static string? CheckedFolder(string? workingDirectory) => workingDirectory is null || Directory.Exists(workingDirectory)
+        ? workingDirectory
+        : throw new DirectoryNotFoundException($"The working directory '{workingDirectory}' for workers does not exist.");
+
     public static void WriteHeader(PickleWriter writer, string name, bool isDaemon, byte[] authKey, string? workingDirectory) =>
         new WorkerStartMessage
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Cohort.Serializing;
@@ -13,7 +14,9 @@ internal sealed class ListBody<T> : Body<List<T>>
         if (RawSpans<T>.IsRaw)
         {
             writer.WriteVar((uint)items.Length);
-            writer.WriteSpanBytes(RawSpans<T>.AsBytes(items));
+            T[] array = Items(value);
+            writer.WriteRaw(
+                array, ref Unsafe.As<T, byte>(ref MemoryMarshal.GetArrayDataReference(array)), (long)items.Length * Unsafe.SizeOf<T>());
         }
         else
         {
@@ -25,7 +28,7 @@ internal sealed class ListBody<T> : Body<List<T>>
     {
         if (RawSpans<T>.IsRaw)
         {
-            List<T> raw = Sized(reader.ReadRawCount(System.Runtime.CompilerServices.Unsafe.SizeOf<T>()));
+            List<T> raw = Sized(reader.ReadRawCount(Unsafe.SizeOf<T>()));
             reader.ReadSpanBytes(RawSpans<T>.AsBytes(CollectionsMarshal.AsSpan(raw)));
             return raw;
         }
@@ -45,6 +48,9 @@ internal sealed class ListBody<T> : Body<List<T>>
 
     public override void ReadContent(PickleReader reader, object value) =>
         Elements.Read(reader, CollectionsMarshal.AsSpan((List<T>)value));
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_items")]
+    private static extern ref T[] Items(List<T> list);
 
     private static List<T> Sized(int count)
     {

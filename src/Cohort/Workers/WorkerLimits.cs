@@ -1,0 +1,91 @@
+using Cohort.Platform;
+
+namespace Cohort.Workers;
+
+/// <summary>What a worker process may use, and where it runs. What is null is as in the process that starts it.</summary>
+/// <remarks>
+/// Wrong values are refused where the options are taken. What the system refuses is an <see cref="IOException"/> of the
+/// worker's start that names the limit. A limit holds for all threads of the worker; processes that it starts inherit all
+/// but <see cref="MaxResidentMemory"/>, which is one worker's own.
+/// </remarks>
+public sealed record WorkerLimits
+{
+    /// <summary>The smallest <see cref="GcHeapHardLimit"/>: with less a worker may not come up.</summary>
+    public const long MinGcHeapHardLimit = 20L << 20;
+
+    /// <summary>In <see cref="ResourceLimits"/>: no limit.</summary>
+    public const long Unlimited = long.MaxValue;
+
+    /// <summary>
+    /// The most memory that the worker's garbage-collected heap takes, in bytes. Beyond it an allocation throws
+    /// <see cref="OutOfMemoryException"/>, which is the task's own exception, and the worker lives on.
+    /// </summary>
+    /// <remarks>Fixed when a process starts, so a worker with this limit is a new process, also in <see cref="WorkerContext.Warm"/>.</remarks>
+    public long? GcHeapHardLimit { get; init; }
+
+    /// <summary>
+    /// The most memory that the worker may have in RAM, in bytes, native memory and shared memory that it has touched
+    /// included. The parent looks ten times a second, and kills a worker that has more; its task fails with a
+    /// <see cref="WorkerLostException"/> that says so.
+    /// </summary>
+    public long? MaxResidentMemory { get; init; }
+
+    /// <summary>The numbers of the CPUs on which the worker runs.</summary>
+    public IReadOnlyList<int>? CpuAffinity { get; init; }
+
+    /// <summary>
+    /// Whether each worker of a pool runs on one CPU only: worker 0 on the first of <see cref="CpuAffinity"/> (or of those of
+    /// this process), worker 1 on the second, and so on, and around again when there are more workers than CPUs.
+    /// </summary>
+    public bool PinsEachWorker { get; init; }
+
+    /// <summary>How far the worker stands back for other processes: from −20 (not at all) to 19 (entirely).</summary>
+    /// <remarks>To go below the value of this process takes a right that most users do not have.</remarks>
+    public int? Nice { get; init; }
+
+    /// <summary>Limits by the system. Neither can the worker raise them again.</summary>
+    /// <value><see cref="Unlimited"/> takes a limit away, which takes a right where this process has one itself.</value>
+    public IReadOnlyDictionary<ResourceLimit, long>? ResourceLimits { get; init; }
+
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
+    /// <exception cref="ArgumentException">There is no CPU in the list.</exception>
+    internal void Validate()
+    {
+        if (GcHeapHardLimit is { } heap)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(heap, MinGcHeapHardLimit, nameof(GcHeapHardLimit));
+        }
+
+        if (MaxResidentMemory is { } resident)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(resident, 1, nameof(MaxResidentMemory));
+        }
+
+        if (Nice is { } nice)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(nice, -20, nameof(Nice));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(nice, 19, nameof(Nice));
+        }
+
+        if (CpuAffinity is { Count: 0 })
+        {
+            throw new ArgumentException("There is no CPU in the list; null leaves a worker on those of this process.", nameof(CpuAffinity));
+        }
+
+        foreach (int cpu in CpuAffinity ?? [])
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(cpu, nameof(CpuAffinity));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(cpu, CpuSet.MaxCpus, nameof(CpuAffinity));
+        }
+
+        foreach ((ResourceLimit resource, long value) in ResourceLimits ?? new Dictionary<ResourceLimit, long>())
+        {
+            if (!Enum.IsDefined(resource))
+            {
+                throw new ArgumentOutOfRangeException(nameof(ResourceLimits), resource, "There is no such resource.");
+            }
+
+            ArgumentOutOfRangeException.ThrowIfNegative(value, $"{nameof(ResourceLimits)}[{resource}]");
+        }
+    }
+}
