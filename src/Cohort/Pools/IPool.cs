@@ -15,6 +15,9 @@ public interface IPool : IDisposable, IAsyncDisposable
     /// <inheritdoc cref="PoolBase.TaskOptions"/>
     TaskOptions TaskOptions { get; }
 
+    /// <inheritdoc cref="PoolBase.Statistics"/>
+    PoolStatistics Statistics { get; }
+
     /// <inheritdoc cref="PoolBase.With"/>
     IPool With(TaskOptions options);
 

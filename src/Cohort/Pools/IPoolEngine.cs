@@ -1,4 +1,5 @@
 using Cohort.Messaging;
+using Cohort.Pools.Observing;
 
 namespace Cohort.Pools;
 
@@ -7,6 +8,12 @@ internal interface IPoolEngine
 {
     /// <summary>The functions that the workers know.</summary>
     FunctionTable Functions { get; }
+
+    /// <summary>What there is to do just now.</summary>
+    PoolLoad Load { get; }
+
+    /// <summary>What was done so far.</summary>
+    PoolStatistics Statistics();
 
     /// <summary>Tasks run inside <see cref="Submit(WorkItem)"/>, so that reading ahead has no use.</summary>
     bool RunsInCaller => false;

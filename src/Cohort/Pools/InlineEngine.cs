@@ -1,12 +1,16 @@
 using System.Diagnostics;
 using Cohort.Messaging;
+using Cohort.Pools.Observing;
 
 namespace Cohort.Pools;
 
 /// <summary>Runs the work of a pool where it is submitted, before the call returns.</summary>
-internal sealed class InlineEngine(string name) : IPoolEngine
+internal sealed class InlineEngine : IPoolEngine
 {
     private readonly Lock _gate = new();
+    private readonly string _name;
+    private readonly PoolLedger _ledger;
+    private readonly WorkerLedger _worker;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Why nothing runs any more. What runs when it is set loses its outcome.</summary>
@@ -16,23 +20,44 @@ internal sealed class InlineEngine(string name) : IPoolEngine
     /// <summary>How many calls are inside, of whatever threads, those that are nested included.</summary>
     private int _inside;
 
+    public InlineEngine(string name)
+    {
+        _name = name;
+        _ledger = new PoolLedger(name);
+        _worker = new WorkerLedger(1, name, Environment.ProcessId, Stopwatch.GetTimestamp());
+        _worker.NoteReady(TimeSpan.Zero);
+        PoolMetrics.Register(this, name);
+    }
+
     public FunctionTable Functions { get; } = new(isEncoding: false);
 
     public void EnsureSupports(TaskOptions options) => options.EnsureNothingIsStopped();
 
     public bool RunsInCaller => true;
 
+    public PoolLoad Load => new(0, Volatile.Read(ref _inside) > 0 ? 1 : 0);
+
+    public PoolStatistics Statistics()
+    {
+        lock (_gate)
+        {
+            return _ledger.ToStatistics([_worker.ToStatistics(_inside > 0)], Load);
+        }
+    }
+
     /// <summary>Runs what the only worker, the caller, needs before its first task.</summary>
     public void Initialize(Action initializer)
     {
         RunningHere.Enter(this);
+        long start = Stopwatch.GetTimestamp();
         try
         {
             initializer();
+            _worker.NoteReady(Stopwatch.GetElapsedTime(start));
         }
         catch (Exception exception)
         {
-            Terminate(new PoolBrokenException($"The initializer of pool {name} failed: {exception.Message}", exception));
+            Terminate(new PoolBrokenException($"The initializer of pool {_name} failed: {exception.Message}", exception));
         }
         finally
         {
@@ -124,7 +149,7 @@ internal sealed class InlineEngine(string name) : IPoolEngine
     }
 
     public Task EndedAsync() => RunningHere.IsIn(this)
-        ? throw new InvalidOperationException($"A function that runs in pool {name} cannot wait for the end of that pool, which waits for it.")
+        ? throw new InvalidOperationException($"A function that runs in pool {_name} cannot wait for the end of that pool, which waits for it.")
         : _ended.Task;
 
     private void Run(WorkItem item)
@@ -142,7 +167,7 @@ internal sealed class InlineEngine(string name) : IPoolEngine
         Exception? fault = null;
         try
         {
-            item.RunHere();
+            PoolTracing.RunHere(item, _name);
         }
         catch (Exception exception)
         {
@@ -154,6 +179,7 @@ internal sealed class InlineEngine(string name) : IPoolEngine
             SynchronizationContext.SetSynchronizationContext(context);
         }
 
+        Note(item, Stopwatch.GetElapsedTime(start), fault);
         if (_stopReason is { } reason)
         {
             item.Abort(reason);
@@ -165,6 +191,19 @@ internal sealed class InlineEngine(string name) : IPoolEngine
         else
         {
             item.CompleteHere(Stopwatch.GetElapsedTime(start));
+        }
+    }
+
+    private void Note(WorkItem item, TimeSpan elapsed, Exception? fault)
+    {
+        lock (_gate)
+        {
+            _ledger.NoteStarted(item.Count);
+            _ledger.NoteRun(_worker, item, elapsed, fault is not null);
+            if (_stopReason is null)
+            {
+                _ledger.NoteOutcome(item.Count, fault is not null);
+            }
         }
     }
 
@@ -195,7 +234,8 @@ internal sealed class InlineEngine(string name) : IPoolEngine
     {
         if (_inside == 0 && (_closing || _stopReason is not null))
         {
-            _stopReason ??= new InvalidOperationException($"Pool {name} is not running: it was closed.");
+            _stopReason ??= new InvalidOperationException($"Pool {_name} is not running: it was closed.");
+            PoolMetrics.Unregister(this);
             _ended.TrySetResult();
         }
     }

@@ -66,6 +66,7 @@ internal sealed partial class PoolDispatcher
         {
             if (worker.Send(item))
             {
+                _ledger.NoteStarted(item.Count);
                 return true;
             }
 
@@ -76,6 +77,7 @@ internal sealed partial class PoolDispatcher
         {
             // The arguments cannot travel, or code of their own failed on the way.
             item.GiveUpMessage();
+            _ledger.NoteOutcome(item.Count, failed: true);
             item.Fail(exception);
             return true;
         }

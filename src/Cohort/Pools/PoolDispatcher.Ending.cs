@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cohort.Pools.Observing;
 
 namespace Cohort.Pools;
 
@@ -147,6 +148,7 @@ internal sealed partial class PoolDispatcher
             _hasEnded = true;
             _bellPages.Dispose();
             _bellsGone = true;
+            PoolMetrics.Unregister(this);
             _ended.TrySetResult();
         }
     }

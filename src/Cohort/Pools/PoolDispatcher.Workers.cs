@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Cohort.Messaging;
 using Cohort.Platform;
+using Cohort.Pools.Observing;
 using Cohort.Serializing;
 using Cohort.Workers;
 
@@ -28,7 +29,9 @@ internal sealed partial class PoolDispatcher
     /// <summary>Starts a worker process and tells it its job. Needs no lock.</summary>
     private PoolWorker Launch()
     {
-        string name = $"{_settings.Name}:{Interlocked.Increment(ref _workerCount)}";
+        long launched = Stopwatch.GetTimestamp();
+        int id = Interlocked.Increment(ref _workerCount);
+        string name = $"{_settings.Name}:{id}";
         PickleWriter message = new();
         WorkerStart.WriteHeader(message, name, isDaemon: true, CurrentProcess.AuthKey, null);
         WorkerJob.WriteWhole(message, new PoolWorkerJob(_settings.Initializer, _settings.Spin.Microseconds));
@@ -39,7 +42,7 @@ internal sealed partial class PoolDispatcher
             handle = _settings.Context.Acquire(null);
             handle.Child.KillGroupOnExit = true;
             handle.TrySend(message, [channel.Handle, _bellPages.Handle]);
-            return new PoolWorker(name, handle, channel);
+            return new PoolWorker(new WorkerLedger(id, name, handle.Child.ProcessId, launched), handle, channel);
         }
         catch
         {
@@ -75,11 +78,12 @@ internal sealed partial class PoolDispatcher
         _bellsGone = true;
     }
 
-    private void TakeNews(PoolWorker worker, PoolFrames.Status status)
+    private void TakeNews(PoolWorker worker, PoolFrames.Status status, TimeSpan elapsed)
     {
         if (status == PoolFrames.Status.Ready)
         {
             worker.IsReady = true;
+            worker.Ledger.NoteReady(elapsed);
             _failedStarts = _killedStarts = 0;
             return;
         }
@@ -103,6 +107,8 @@ internal sealed partial class PoolDispatcher
             _ready.PushFront(item);
         }
 
+        WorkItem? running = worker.InFlight.Count > 0 ? worker.InFlight.First : null;
+
         // What is left it had begun: one task, or more if its answers made no sense.
         while (worker.InFlight.TryPopFront(out WorkItem? culprit))
         {
@@ -113,6 +119,7 @@ internal sealed partial class PoolDispatcher
         worker.Dispose();
         if (_stopReason is null && !_closing)
         {
+            NoteDeath(worker, exit, running);
             Replace(worker, wasReady, exit);
         }
     }
@@ -134,10 +141,12 @@ internal sealed partial class PoolDispatcher
         }
         else if (culprit.Deaths.Count >= culprit.Options.QuarantineAfter && culprit.Options.Retries > 0)
         {
+            _ledger.NoteOutcome(culprit.Count, failed: true);
             culprit.Fail(new PoisonTaskException(culprit.Describe(), culprit.Deaths));
         }
         else if (!RunAgain(culprit))
         {
+            _ledger.NoteOutcome(culprit.Count, failed: true);
             culprit.Fail(death);
         }
     }

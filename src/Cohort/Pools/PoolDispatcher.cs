@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Cohort.Messaging;
 using Cohort.Platform;
+using Cohort.Pools.Observing;
 using Cohort.Serializing;
 
 namespace Cohort.Pools;
@@ -50,6 +51,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
     public PoolDispatcher(PoolSettings settings)
     {
         _settings = settings;
+        _ledger = new PoolLedger(settings.Name);
         _bellPages = PoolBells.Create();
         _bell = PoolBells.Host(_bellPages);
         _thread = new Thread(Run) { IsBackground = true, Name = $"Cohort pool {settings.Name}" };
@@ -66,6 +68,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
             throw;
         }
 
+        PoolMetrics.Register(this, settings.Name);
         _thread.Start();
     }
 
@@ -284,7 +287,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         (PoolFrames.Status status, TimeSpan elapsed) = PoolFrames.ReadReplyWord(_reader.ReadInt32());
         if (message.Tag == 0)
         {
-            TakeNews(worker, status);
+            TakeNews(worker, status, elapsed);
             return;
         }
 
@@ -297,6 +300,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         Exception? fault = status == PoolFrames.Status.Done ? null : Workers.RemoteFault.Read(_reader);
         worker.InFlight.TryPopFront(out WorkItem? item);
         worker.NoteAnswer(elapsed);
+        _ledger.NoteRun(worker.Ledger, item!, elapsed, fault is not null);
         Settle(item!, fault, elapsed);
     }
 
@@ -312,6 +316,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         {
             if (!TryRunAgain(item, fault))
             {
+                _ledger.NoteOutcome(item.Count, failed: true);
                 item.Fail(fault);
             }
 
@@ -320,11 +325,15 @@ internal sealed partial class PoolDispatcher : IPoolEngine
 
         try
         {
+            // A chunk may be used again, for other items, as soon as it is complete.
+            int count = item.Count;
             item.Complete(_reader, elapsed);
+            _ledger.NoteOutcome(count, failed: false);
         }
         catch (Exception exception)
         {
             // The result came but cannot be rebuilt here; that is this task's fault and nobody else's.
+            _ledger.NoteOutcome(item.Count, failed: true);
             item.Fail(exception);
         }
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cohort.Messaging;
+using Cohort.Pools.Observing;
 using Cohort.Serializing;
 using Cohort.Workers;
 
@@ -27,9 +28,9 @@ internal sealed unsafe class PoolWorker : IDisposable
     /// <summary>How long the definition is that found no room; 0 when none waits. The ring keeps no copy of it.</summary>
     private long _neededRoom;
 
-    public PoolWorker(string name, WorkerHandle handle, RingChannel channel)
+    public PoolWorker(WorkerLedger ledger, WorkerHandle handle, RingChannel channel)
     {
-        Name = name;
+        Ledger = ledger;
         Handle = handle;
         _channel = channel;
         Requests = channel.RequestSender();
@@ -37,7 +38,10 @@ internal sealed unsafe class PoolWorker : IDisposable
         Claim = new TaskClaim(channel.Status);
     }
 
-    public string Name { get; }
+    public string Name => Ledger.Name;
+
+    /// <summary>What is counted of it.</summary>
+    public WorkerLedger Ledger { get; }
 
     public WorkerHandle Handle { get; }
 
@@ -96,7 +100,9 @@ internal sealed unsafe class PoolWorker : IDisposable
 
         PickleWriter writer = _request.Writer;
         writer.Reset();
-        _request.Prefix = function.Id;
+        TraceContext? trace = item.Watch?.Trace;
+        _request.Prefix = PoolFrames.FunctionWord(function.Id, trace is not null);
+        trace?.Write(writer);
         if (function.Id == FunctionEntry.Inline)
         {
             writer.WriteBytes(function.Definition);

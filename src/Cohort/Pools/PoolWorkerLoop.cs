@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cohort.Messaging;
+using Cohort.Pools.Observing;
 using Cohort.Serializing;
 using Cohort.Utils;
 using Cohort.Workers;
@@ -20,12 +21,18 @@ internal sealed unsafe class PoolWorkerLoop
     private readonly PickleReader _definitionReader = new();
     private readonly WriterSource _reply = new(new PickleWriter());
 
+    private readonly string _workerName;
+
+    /// <summary>The span of the task that runs; null when its caller is not traced.</summary>
+    private Activity? _span;
+
     /// <summary>The function called last: most tasks in a row call the same.</summary>
     private PoolFunction? _lastFunction;
     private int _lastFunctionId;
 
     public PoolWorkerLoop(string workerName, RingChannel channel, Doorbell hostBell, SpinBudget spin)
     {
+        _workerName = workerName;
         _replies = channel.ReplySender(hostBell);
         _ownBell = channel.WorkerBell;
         _claim = new TaskClaim(channel.Status);
@@ -121,11 +128,13 @@ internal sealed unsafe class PoolWorkerLoop
         try
         {
             _reply.Writer.Reset();
-            FunctionForTask().Run(_reader, _reply.Writer);
+            FunctionForTask(number).Run(_reader, _reply.Writer);
             PoolFrames.EnsureFits(_reply, "The results");
+            EndSpan(null);
         }
         catch (Exception exception)
         {
+            EndSpan(exception);
             ReplyFault(number, PoolFrames.Status.Failed, exception, start);
             return;
         }
@@ -133,9 +142,23 @@ internal sealed unsafe class PoolWorkerLoop
         Reply(number, PoolFrames.Status.Done, start);
     }
 
-    private PoolFunction FunctionForTask()
+    private void EndSpan(Exception? fault)
     {
-        int id = _reader.ReadInt32();
+        if (_span is { } span)
+        {
+            _span = null;
+            PoolTracing.End(span, fault);
+        }
+    }
+
+    private PoolFunction FunctionForTask(uint number)
+    {
+        (int id, bool isTraced) = PoolFrames.ReadFunctionWord(_reader.ReadInt32());
+        if (isTraced)
+        {
+            _span = PoolTracing.StartTask(TraceContext.Read(_reader), _workerName, number, null);
+        }
+
         if (id == FunctionEntry.Inline)
         {
             return DecodeFunction();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cohort.Messaging;
+using Cohort.Pools.Observing;
 
 namespace Cohort.Pools;
 
@@ -23,6 +24,8 @@ internal sealed class ThreadEngine : IPoolEngine
     private readonly FairQueue _queue = new();
     private readonly Thread[] _threads;
     private readonly WorkItem?[] _running;
+    private readonly PoolLedger _ledger;
+    private readonly WorkerLedger[] _workers;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? _stopReason;
     private bool _closing;
@@ -35,12 +38,16 @@ internal sealed class ThreadEngine : IPoolEngine
         _running = new WorkItem?[workers];
         _alive = workers;
         _threads = new Thread[workers];
+        _ledger = new PoolLedger(name);
+        _workers = new WorkerLedger[workers];
         for (int i = 0; i < workers; i++)
         {
             int worker = i;
+            _workers[i] = new WorkerLedger(i + 1, $"{name}-{i + 1}", Environment.ProcessId, Stopwatch.GetTimestamp());
             _threads[i] = new Thread(() => Run(worker)) { IsBackground = true, Name = $"{name}-{i + 1}" };
         }
 
+        PoolMetrics.Register(this, name);
         try
         {
             foreach (Thread thread in _threads)
@@ -57,6 +64,25 @@ internal sealed class ThreadEngine : IPoolEngine
     }
 
     public FunctionTable Functions { get; } = new(isEncoding: false);
+
+    public PoolLoad Load
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new PoolLoad(_queue.CallCount, _running.Count(static item => item is not null));
+            }
+        }
+    }
+
+    public PoolStatistics Statistics()
+    {
+        lock (_gate)
+        {
+            return _ledger.ToStatistics([.. _workers.Select((worker, i) => worker.ToStatistics(_running[i] is not null))], Load);
+        }
+    }
 
     public void EnsureSupports(TaskOptions options) => options.EnsureNothingIsStopped();
 
@@ -196,22 +222,28 @@ internal sealed class ThreadEngine : IPoolEngine
     private void Run(int worker)
     {
         RunningHere.Enter(this);
-        Initialize();
+        Initialize(worker);
         while (TryRunNext(worker))
         {
         }
 
         if (Interlocked.Decrement(ref _alive) == 0)
         {
+            PoolMetrics.Unregister(this);
             _ended.TrySetResult();
         }
     }
 
-    private void Initialize()
+    private void Initialize(int worker)
     {
+        long start = Stopwatch.GetTimestamp();
         try
         {
             _initializer?.Invoke();
+            lock (_gate)
+            {
+                _workers[worker].NoteReady(Stopwatch.GetElapsedTime(start));
+            }
         }
         catch (Exception exception)
         {
@@ -232,7 +264,7 @@ internal sealed class ThreadEngine : IPoolEngine
         Exception? fault = null;
         try
         {
-            item.RunHere();
+            PoolTracing.RunHere(item, _workers[worker].Name);
         }
         catch (Exception exception)
         {
@@ -252,6 +284,7 @@ internal sealed class ThreadEngine : IPoolEngine
             {
                 if (_queue.TryNext(_threads.Length, out WorkItem? item))
                 {
+                    _ledger.NoteStarted(item.Count);
                     return _running[worker] = item;
                 }
 
@@ -279,6 +312,8 @@ internal sealed class ThreadEngine : IPoolEngine
             }
 
             _running[worker] = null;
+            _ledger.NoteRun(_workers[worker], item, elapsed, fault is not null);
+            _ledger.NoteOutcome(item.Count, fault is not null);
             if (fault is null)
             {
                 item.CompleteHere(elapsed);
