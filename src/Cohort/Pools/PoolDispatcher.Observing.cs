@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Cohort.Platform;
 using Cohort.Pools.Observing;
+using Cohort.Workers;
 
 namespace Cohort.Pools;
 
@@ -7,11 +9,21 @@ namespace Cohort.Pools;
 internal sealed partial class PoolDispatcher
 {
     private readonly PoolLedger _ledger;
+    private readonly PoolTimeline? _timeline;
+    private readonly PoolOutput? _output;
+
+    /// <summary>What the kernel's counter stood at when the pool was made; −1 while that is not known.</summary>
+    private long _oomKillsBefore = -1;
 
     public PoolLoad Load => Look(CountLoad);
 
     public PoolStatistics Statistics() => Look(() => _ledger.ToStatistics(
         Array.ConvertAll(_workers, static worker => worker.Ledger.ToStatistics(worker.InFlight.Count > 0)), CountLoad()));
+
+    /// <summary>What there is to draw; null when nothing was recorded.</summary>
+    public TimelineSnapshot? Timeline() => _timeline is { } timeline
+        ? Look(() => timeline.Snapshot(_workers.Select(static worker => worker.Ledger)))
+        : null;
 
     /// <summary>Reads what belongs to the gate, and does what others left to its holder meanwhile.</summary>
     private T Look<T>(Func<T> read)
@@ -49,10 +61,43 @@ internal sealed partial class PoolDispatcher
         return new PoolLoad(queued, busy);
     }
 
+    /// <summary>Not by the thread that makes the pool, which has better things to do.</summary>
+    private void RememberOomKills() => ThreadPool.UnsafeQueueUserWorkItem(
+        static dispatcher => Volatile.Write(ref dispatcher._oomKillsBefore, CgroupOomKills.Read("/") ?? -1), this, preferLocal: false);
+
+    /// <summary>What is to be known of a dead worker, while its things are still there.</summary>
+    private PostMortem Examine(PoolWorker worker, ChildExit exit, WorkItem? running)
+    {
+        string[] lastErrorLines = worker.Output?.Finish() ?? [];
+        _output?.NoteDeath();
+        if (running is null)
+        {
+            return PostMortem.Unknown;
+        }
+
+        long before = Volatile.Read(ref _oomKillsBefore);
+        bool mayBeOom = before >= 0 && exit is { Kind: ChildExitKind.Signaled, Value: Signal.SIGKILL };
+        return new PostMortem
+        {
+            Runtime = Stopwatch.GetElapsedTime(worker.LastProgress),
+            PeakMemory = PeakOf(exit),
+            LastErrorLines = lastErrorLines,
+            OomKills = mayBeOom ? (CgroupOomKills.Read("/") ?? before) - before : 0,
+        };
+    }
+
+    private static long? PeakOf(ChildExit exit) => exit.Usage is { MaxResidentBytes: > 0 and long peak } ? peak : null;
+
     private void NoteDeath(PoolWorker worker, ChildExit exit, WorkItem? culprit)
     {
         string cause = culprit is null ? exit.ToString() : $"{exit} while it ran {culprit.Describe()}";
-        _ledger.NoteEnd(worker.Ledger, cause, exit.Usage?.MaxResidentBytes is > 0 and { } peak ? peak : null);
+        _timeline?.AddEnd(worker.Ledger, cause, culprit, worker.LastProgress);
+        if (_stopReason is not null || _closing)
+        {
+            return;
+        }
+
+        _ledger.NoteEnd(worker.Ledger, cause, PeakOf(exit));
         if (!worker.IsLeaving)
         {
             _ledger.NoteLoss();

@@ -34,21 +34,27 @@ internal sealed partial class PoolDispatcher
         string name = $"{_settings.Name}:{id}";
         PickleWriter message = new();
         WorkerStart.WriteHeader(message, name, isDaemon: true, CurrentProcess.AuthKey, null);
-        WorkerJob.WriteWhole(message, new PoolWorkerJob(_settings.Initializer, _settings.Spin.Microseconds));
+        WorkerJob.WriteWhole(message, new PoolWorkerJob(
+            _settings.Initializer, _settings.Spin.Microseconds, _output is not null, _timeline is not null));
         RingChannel channel = RingChannel.Create(RequestCapacity, ReplyCapacity);
         WorkerHandle? handle = null;
+        WorkerOutput? output = null;
         try
         {
-            handle = _settings.Context.Acquire(null);
+            output = _output is null ? null : new WorkerOutput();
+            handle = _settings.Context.Acquire(null, output?.WriteEnds);
             handle.Child.KillGroupOnExit = true;
-            handle.TrySend(message, [channel.Handle, _bellPages.Handle]);
-            return new PoolWorker(new WorkerLedger(id, name, handle.Child.ProcessId, launched), handle, channel);
+            handle.TrySend(message, [channel.Handle, _bellPages.Handle, .. output?.WriteEnds ?? []]);
+            PoolWorker worker = new(new WorkerLedger(id, name, handle.Child.ProcessId, launched), handle, channel) { Output = output };
+            output?.Attach(worker.Ledger, worker.Claim);
+            return worker;
         }
         catch
         {
             handle?.Kill();
             handle?.Dispose();
             channel.Dispose();
+            output?.Dispose();
             throw;
         }
     }
@@ -56,6 +62,11 @@ internal sealed partial class PoolDispatcher
     private void AddWorker(PoolWorker worker)
     {
         _workers = [.. _workers, worker];
+        if (worker.Output is { } output)
+        {
+            _output!.Add(output);
+        }
+
         worker.Handle.Child.OnExit(exit =>
         {
             // On the thread that watches all exits: leave the work to others.
@@ -71,19 +82,23 @@ internal sealed partial class PoolDispatcher
         {
             worker.Handle.Kill();
             worker.Handle.Child.Exit.Wait();
+            worker.Output?.Finish();
             worker.Dispose();
         }
+
+        _output?.Complete();
 
         _bellPages.Dispose();
         _bellsGone = true;
     }
 
-    private void TakeNews(PoolWorker worker, PoolFrames.Status status, TimeSpan elapsed)
+    private void TakeNews(PoolWorker worker, PoolFrames.Status status, TimeSpan elapsed, long stamp)
     {
         if (status == PoolFrames.Status.Ready)
         {
             worker.IsReady = true;
             worker.Ledger.NoteReady(elapsed);
+            _timeline?.AddStart(worker.Ledger, stamp, elapsed);
             _failedStarts = _killedStarts = 0;
             return;
         }
@@ -109,22 +124,24 @@ internal sealed partial class PoolDispatcher
 
         WorkItem? running = worker.InFlight.Count > 0 ? worker.InFlight.First : null;
 
+        PostMortem postMortem = Examine(worker, exit, running);
+
         // What is left it had begun: one task, or more if its answers made no sense.
         while (worker.InFlight.TryPopFront(out WorkItem? culprit))
         {
-            Blame(culprit, worker, exit);
+            Blame(culprit, worker, exit, postMortem);
         }
 
         bool wasReady = worker.IsReady;
         worker.Dispose();
+        NoteDeath(worker, exit, running);
         if (_stopReason is null && !_closing)
         {
-            NoteDeath(worker, exit, running);
             Replace(worker, wasReady, exit);
         }
     }
 
-    private void Blame(WorkItem culprit, PoolWorker worker, ChildExit exit)
+    private void Blame(WorkItem culprit, PoolWorker worker, ChildExit exit, PostMortem postMortem)
     {
         culprit.GiveUpMessage();
         if (culprit.IsAbandoned || culprit.IsSettled)
@@ -133,7 +150,7 @@ internal sealed partial class PoolDispatcher
         }
 
         int? code = exit.Kind == ChildExitKind.Unknown ? worker.Handle.TakeReportedExitCode() : exit.ExitCode;
-        WorkerLostException death = new(worker.Name, worker.Handle.Child.ProcessId, code, culprit.Describe());
+        WorkerLostException death = new(worker.Name, worker.Handle.Child.ProcessId, code, culprit.Describe(), postMortem);
         (culprit.Deaths ??= []).Add(death);
         if (_stopReason is not null)
         {

@@ -52,11 +52,14 @@ internal sealed partial class PoolDispatcher : IPoolEngine
     {
         _settings = settings;
         _ledger = new PoolLedger(settings.Name);
+        _timeline = settings.RecordsTimeline ? new PoolTimeline(settings.Name) : null;
         _bellPages = PoolBells.Create();
         _bell = PoolBells.Host(_bellPages);
         _thread = new Thread(Run) { IsBackground = true, Name = $"Cohort pool {settings.Name}" };
+        RememberOomKills();
         try
         {
+            _output = settings.Output is null ? null : new PoolOutput(settings.Name, settings.Output);
             for (int i = 0; i < settings.Workers; i++)
             {
                 AddWorker(Launch());
@@ -285,9 +288,10 @@ internal sealed partial class PoolDispatcher : IPoolEngine
     {
         _reader.Reset(message.Data, message.Length);
         (PoolFrames.Status status, TimeSpan elapsed) = PoolFrames.ReadReplyWord(_reader.ReadInt32());
+        long stamp = _timeline is null ? 0 : _reader.ReadInt64();
         if (message.Tag == 0)
         {
-            TakeNews(worker, status, elapsed);
+            TakeNews(worker, status, elapsed, stamp);
             return;
         }
 
@@ -300,6 +304,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         Exception? fault = status == PoolFrames.Status.Done ? null : Workers.RemoteFault.Read(_reader);
         worker.InFlight.TryPopFront(out WorkItem? item);
         worker.NoteAnswer(elapsed);
+        _timeline?.AddTask(worker.Ledger, item!, stamp, elapsed, fault is not null);
         _ledger.NoteRun(worker.Ledger, item!, elapsed, fault is not null);
         Settle(item!, fault, elapsed);
     }

@@ -16,6 +16,12 @@ internal sealed record PoolSettings(
     /// <summary>Gives up the handles that the initializer captures, when the pool has ended; null when there are none.</summary>
     public Action? UndoInitializer { get; init; }
 
+    /// <summary>Gets what workers print; null when they print where this process does.</summary>
+    public Action<WorkerOutputLine>? Output { get; init; }
+
+    /// <summary>Whether to remember what workers did.</summary>
+    public bool RecordsTimeline { get; init; }
+
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="Serializing.PickleException">The initializer captures what cannot travel.</exception>
     public static PoolSettings From(ProcessPoolOptions options, string defaultName)
@@ -37,6 +43,8 @@ internal sealed record PoolSettings(
             options.SpinTime is { } spin ? new SpinBudget((int)Math.Clamp(spin.TotalMicroseconds, 0, 1_000_000)) : SpinBudget.Default)
         {
             UndoInitializer = undo,
+            Output = options.Output,
+            RecordsTimeline = options.RecordTimeline,
         };
     }
 }

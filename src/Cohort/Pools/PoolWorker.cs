@@ -40,6 +40,9 @@ internal sealed unsafe class PoolWorker : IDisposable
 
     public string Name => Ledger.Name;
 
+    /// <summary>What it prints; null when that goes where this process prints.</summary>
+    public WorkerOutput? Output { get; init; }
+
     /// <summary>What is counted of it.</summary>
     public WorkerLedger Ledger { get; }
 

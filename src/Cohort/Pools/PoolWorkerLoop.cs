@@ -23,6 +23,9 @@ internal sealed unsafe class PoolWorkerLoop
 
     private readonly string _workerName;
 
+    /// <summary>Each reply begins with when its task did, on the clock that all processes of the machine share.</summary>
+    private readonly bool _stampsReplies;
+
     /// <summary>The span of the task that runs; null when its caller is not traced.</summary>
     private Activity? _span;
 
@@ -30,9 +33,10 @@ internal sealed unsafe class PoolWorkerLoop
     private PoolFunction? _lastFunction;
     private int _lastFunctionId;
 
-    public PoolWorkerLoop(string workerName, RingChannel channel, Doorbell hostBell, SpinBudget spin)
+    public PoolWorkerLoop(string workerName, RingChannel channel, Doorbell hostBell, SpinBudget spin, bool stampsReplies = false)
     {
         _workerName = workerName;
+        _stampsReplies = stampsReplies;
         _replies = channel.ReplySender(hostBell);
         _ownBell = channel.WorkerBell;
         _claim = new TaskClaim(channel.Status);
@@ -89,7 +93,7 @@ internal sealed unsafe class PoolWorkerLoop
                 Pickle.Loads<Action>(initializer)();
             }
 
-            _reply.Writer.Reset();
+            BeginReply(start);
             Reply(0, PoolFrames.Status.Ready, start);
             return true;
         }
@@ -127,7 +131,7 @@ internal sealed unsafe class PoolWorkerLoop
         long start = Stopwatch.GetTimestamp();
         try
         {
-            _reply.Writer.Reset();
+            BeginReply(start);
             FunctionForTask(number).Run(_reader, _reply.Writer);
             PoolFrames.EnsureFits(_reply, "The results");
             EndSpan(null);
@@ -199,9 +203,18 @@ internal sealed unsafe class PoolWorkerLoop
     private void ReplyFault(uint number, PoolFrames.Status status, Exception exception, long start)
     {
         _reply.Writer.Undo();
-        _reply.Writer.Reset();
+        BeginReply(start);
         RemoteFault.Write(_reply.Writer, exception);
         Reply(number, status, start);
+    }
+
+    private void BeginReply(long start)
+    {
+        _reply.Writer.Reset();
+        if (_stampsReplies)
+        {
+            _reply.Writer.WriteInt64(start);
+        }
     }
 
     private void Reply(uint number, PoolFrames.Status status, long start)
