@@ -38,7 +38,15 @@ internal static class ArgumentText
         }
 
         StringBuilder text = new();
-        Append(text, arguments, 0);
+        if (arguments is ITuple several)
+        {
+            AppendParts(text, several, 0);
+        }
+        else
+        {
+            Append(text, arguments, 0);
+        }
+
         return Cut(text);
     }
 
@@ -54,11 +62,7 @@ internal static class ArgumentText
                 break;
             case ITuple tuple when depth < MaxDepth:
                 text.Append('(');
-                for (int i = 0; i < tuple.Length && TryGoOn(text, i, tuple.Length); i++)
-                {
-                    Append(text, tuple[i], depth + 1);
-                }
-
+                AppendParts(text, tuple, depth + 1);
                 text.Append(')');
                 break;
             case IList list when depth < MaxDepth:
@@ -76,6 +80,14 @@ internal static class ArgumentText
             default:
                 text.Append(value.ToString());
                 break;
+        }
+    }
+
+    private static void AppendParts(StringBuilder text, ITuple tuple, int depth)
+    {
+        for (int i = 0; i < tuple.Length && TryGoOn(text, i, tuple.Length); i++)
+        {
+            Append(text, tuple[i], depth);
         }
     }
 

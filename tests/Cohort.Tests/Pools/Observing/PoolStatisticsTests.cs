@@ -71,7 +71,7 @@ public sealed class PoolStatisticsTests
 
         Assert.Equal(5, slowest.Count);
         Assert.Equal(slowest.OrderByDescending(static slow => slow.Duration), slowest);
-        Assert.Contains("""(80, "ms")""", slowest.Select(static slow => slow.Arguments));
+        Assert.Contains("80, \"ms\"", slowest.Select(static slow => slow.Arguments));
         Assert.Contains(nameof(Wait), slowest[0].Function, StringComparison.Ordinal);
         Assert.True(slowest[0].Duration >= TimeSpan.FromMilliseconds(80));
     }
@@ -140,7 +140,7 @@ public sealed class PoolStatisticsTests
 
     public static TheoryData<object?, string> Texts => new()
     {
-        { null, "null" }, { "a", "\"a\"" }, { 1.5, "1.5" }, { (1, (2, "b")), "(1, (2, \"b\"))" },
+        { null, "null" }, { "a", "\"a\"" }, { 1.5, "1.5" }, { (1, (2, "b")), "1, (2, \"b\")" },
         { Enumerable.Range(0, 8).ToArray(), "[0, 1, 2, 3, 4, … 3 more]" },
         { new string('x', 500), $"\"{new string('x', ArgumentText.MaxLength - 2)}…" },
     };
