@@ -12,7 +12,9 @@ internal sealed partial class PoolDispatcher
     private readonly PoolTimeline? _timeline;
     private readonly PoolOutput? _output;
 
-    /// <summary>What the kernel's counter stood at when the pool was made; −1 while that is not known.</summary>
+    private static readonly TimeSpan s_startIsOver = TimeSpan.FromSeconds(1);
+
+    /// <summary>What the kernel's counter stood at soon after the pool was made; −1 while that is not known.</summary>
     private long _oomKillsBefore = -1;
 
     public PoolLoad Load => Look(CountLoad);
@@ -61,9 +63,9 @@ internal sealed partial class PoolDispatcher
         return new PoolLoad(queued, busy);
     }
 
-    /// <summary>Not by the thread that makes the pool, which has better things to do.</summary>
-    private void RememberOomKills() => ThreadPool.UnsafeQueueUserWorkItem(
-        static dispatcher => Volatile.Write(ref dispatcher._oomKillsBefore, CgroupOomKills.Read("/") ?? -1), this, preferLocal: false);
+    /// <summary>Not while the pool starts, when every processor has better things to do.</summary>
+    private void RememberOomKills() => Task.Delay(s_startIsOver).ContinueWith(
+        _ => Volatile.Write(ref _oomKillsBefore, CgroupOomKills.Read("/") ?? -1), TaskScheduler.Default);
 
     /// <summary>What is to be known of a dead worker, while its things are still there.</summary>
     private PostMortem Examine(PoolWorker worker, ChildExit exit, WorkItem? running)
