@@ -18,6 +18,19 @@ internal static class Descriptors
             : throw OsError.LastToException("cannot duplicate a descriptor");
     }
 
+    /// <summary>Makes a number refer to what a handle does, whatever it was before, and closes the handle. Children inherit the number.</summary>
+    /// <exception cref="IOException">It is no open descriptor.</exception>
+    public static void Replace(SafeHandle handle, int number)
+    {
+        using (handle)
+        {
+            if (Libc.Dup2((int)handle.DangerousGetHandle(), number) < 0)
+            {
+                throw OsError.LastToException($"cannot replace descriptor {number}");
+            }
+        }
+    }
+
     /// <summary>Whether there is something to read or to accept, or the end. Does not wait.</summary>
     /// <exception cref="ObjectDisposedException">The handle is closed.</exception>
     /// <exception cref="IOException">It is no open descriptor.</exception>

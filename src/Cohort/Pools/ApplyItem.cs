@@ -1,3 +1,4 @@
+using Cohort.Pools.Observing;
 using Cohort.Serializing;
 
 namespace Cohort.Pools;
@@ -23,6 +24,8 @@ internal sealed class ApplyItem<TArguments, TResult>(FunctionEntry function, Tas
     }
 
     public override void Complete(PickleReader reader, TimeSpan elapsed) => _completion.TrySetResult(Pickle.Read<TResult>(reader));
+
+    public override string DescribeArguments() => ArgumentText.Of(arguments);
 
     public override void RunHere() => _result = ((ICallable<TArguments, TResult>)Function.Function).Invoke(arguments);
 

@@ -12,6 +12,9 @@ internal sealed class FairQueue
     /// <summary>Whose turn it was: 0 for the single items, else a source's place plus one.</summary>
     private int _turn;
 
+    /// <summary>Calls that wait.</summary>
+    public long CallCount => _items.Sum(static item => (long)item.Count) + _sources.Sum(static source => (long)source.Left);
+
     public void Add(WorkItem item) => _items.Enqueue(item);
 
     public void Add(WorkSource source) => _sources.Add(source);

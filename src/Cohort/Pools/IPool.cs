@@ -21,6 +21,9 @@ public interface IPool : IDisposable, IAsyncDisposable
     /// <inheritdoc cref="PoolBase.ExitResults"/>
     IReadOnlyList<WorkerResult> ExitResults { get; }
 
+    /// <inheritdoc cref="PoolBase.Statistics"/>
+    PoolStatistics Statistics { get; }
+
     /// <inheritdoc cref="PoolBase.With"/>
     IPool With(TaskOptions options);
 

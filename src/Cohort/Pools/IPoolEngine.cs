@@ -1,4 +1,5 @@
 using Cohort.Messaging;
+using Cohort.Pools.Observing;
 
 namespace Cohort.Pools;
 
@@ -13,6 +14,12 @@ internal interface IPoolEngine
 
     /// <summary>What workers gave at their start and end.</summary>
     WorkerResults Results { get; }
+
+    /// <summary>What there is to do just now.</summary>
+    PoolLoad Load { get; }
+
+    /// <summary>What was done so far.</summary>
+    PoolStatistics Statistics();
 
     /// <summary>Tasks run inside <see cref="Submit(WorkItem)"/>, so that reading ahead has no use.</summary>
     bool RunsInCaller => false;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cohort.Messaging;
+using Cohort.Pools.Observing;
 
 namespace Cohort.Pools;
 
@@ -10,6 +11,8 @@ internal sealed class InlineEngine : IPoolEngine
     private readonly WorkerScope _scope;
     private readonly WorkerLife _life;
     private readonly Lock _gate = new();
+    private readonly PoolLedger _ledger;
+    private readonly WorkerLedger _worker;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Why nothing runs any more. What runs when it is set loses its outcome.</summary>
@@ -25,6 +28,10 @@ internal sealed class InlineEngine : IPoolEngine
         _name = name;
         _scope = new WorkerScope(name, 0);
         _life = new WorkerLife(stages, _scope);
+        _ledger = new PoolLedger(name);
+        _worker = new WorkerLedger(1, name, Environment.ProcessId, Stopwatch.GetTimestamp());
+        _worker.NoteReady(TimeSpan.Zero);
+        PoolMetrics.Register(this, name);
     }
 
     public int WorkerCount => 1;
@@ -37,13 +44,25 @@ internal sealed class InlineEngine : IPoolEngine
 
     public bool RunsInCaller => true;
 
+    public PoolLoad Load => new(0, Volatile.Read(ref _inside) > 0 ? 1 : 0);
+
+    public PoolStatistics Statistics()
+    {
+        lock (_gate)
+        {
+            return _ledger.ToStatistics([_worker.ToStatistics(_inside > 0)], Load);
+        }
+    }
+
     /// <summary>Runs what the only worker, the caller, needs before its first task.</summary>
     public void Initialize()
     {
         WorkerScope? outer = EnterHere();
+        long start = Stopwatch.GetTimestamp();
         try
         {
             _life.BeginHere(Results);
+            _worker.NoteReady(Stopwatch.GetElapsedTime(start));
         }
         catch (Exception exception)
         {
@@ -159,7 +178,7 @@ internal sealed class InlineEngine : IPoolEngine
         Exception? fault = null;
         try
         {
-            item.RunHere();
+            PoolTracing.RunHere(item, _name);
         }
         catch (Exception exception)
         {
@@ -171,6 +190,7 @@ internal sealed class InlineEngine : IPoolEngine
             SynchronizationContext.SetSynchronizationContext(context);
         }
 
+        Note(item, Stopwatch.GetElapsedTime(start), fault);
         if (_stopReason is { } reason)
         {
             item.Abort(reason);
@@ -182,6 +202,19 @@ internal sealed class InlineEngine : IPoolEngine
         else
         {
             item.CompleteHere(Stopwatch.GetElapsedTime(start));
+        }
+    }
+
+    private void Note(WorkItem item, TimeSpan elapsed, Exception? fault)
+    {
+        lock (_gate)
+        {
+            _ledger.NoteStarted(item.Count);
+            _ledger.NoteRun(_worker, item, elapsed, fault is not null);
+            if (_stopReason is null)
+            {
+                _ledger.NoteOutcome(item.Count, fault is not null);
+            }
         }
     }
 
@@ -233,6 +266,7 @@ internal sealed class InlineEngine : IPoolEngine
         finally
         {
             LeaveHere(outer);
+            PoolMetrics.Unregister(this);
             _ended.TrySetResult();
         }
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Cohort.Platform;
+using Cohort.Pools.Observing;
 using Cohort.Serializing;
 
 namespace Cohort.Pools;
@@ -34,6 +35,8 @@ internal sealed class MapOperation<T, TResult> : WorkSource
 
     public override bool IsExhausted => _next >= _items.Length || _completion.Task.IsCompleted;
 
+    public override int Left => IsExhausted ? 0 : _items.Length - _next;
+
     public bool TryCancel(CancellationToken cancellationToken) => _completion.TrySetCanceled(cancellationToken);
 
     public override bool TryNext(int workers, [MaybeNullWhen(false)] out WorkItem item)
@@ -47,7 +50,7 @@ internal sealed class MapOperation<T, TResult> : WorkSource
         int count = _sizer.Next(_items.Length - _next, workers);
         if (!_spare.TryPop(out Chunk? chunk))
         {
-            chunk = new Chunk(this);
+            chunk = new Chunk(this) { Watch = Watch };
         }
 
         chunk.Set(_next, count);
@@ -62,6 +65,7 @@ internal sealed class MapOperation<T, TResult> : WorkSource
     {
         _firstFault ??= fault;
         _settled += chunk.Count;
+        Watch?.Note(chunk.Count, fault is not null);
         if (fault is null)
         {
             _spare.Push(chunk);
@@ -149,6 +153,8 @@ internal sealed class MapOperation<T, TResult> : WorkSource
             map._sizer.Note(_count, elapsed);
             map.Settle(this, null);
         }
+
+        public override string DescribeArguments() => ArgumentText.Of(map._items.Span.Slice(_start, _count));
 
         /// <summary>The map as a whole: a chunk that still runs reads the items, which must not be given back.</summary>
         public override void Abort(Exception reason) => map.Abort(reason);

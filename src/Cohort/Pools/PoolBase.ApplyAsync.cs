@@ -1,3 +1,4 @@
+using Cohort.Pools.Observing;
 using Cohort.Serializing;
 
 namespace Cohort.Pools;
@@ -113,7 +114,7 @@ public abstract partial class PoolBase
         }
 
         FunctionEntry entry = Engine.Functions.ForCall(function, wrap);
-        ApplyItem<TArguments, TResult> item = new(entry, TaskOptions, arguments);
+        ApplyItem<TArguments, TResult> item = new(entry, TaskOptions, arguments) { Watch = CallWatch.ForCall(Name, entry, TaskOptions) };
         if (cancellationToken.CanBeCanceled)
         {
             EndWith(cancellationToken, item.Task, item.TryCancel);
@@ -125,7 +126,7 @@ public abstract partial class PoolBase
             ForgetAfter(item.Task, entry);
         }
 
-        return item.Task;
+        return item.Watch is null ? item.Task : item.Watch.FollowAsync(item.Task);
     }
 
     private void ForgetAfter(Task task, FunctionEntry entry) => task.ContinueWith(

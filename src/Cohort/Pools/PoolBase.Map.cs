@@ -1,3 +1,4 @@
+using Cohort.Pools.Observing;
 using Cohort.Serializing;
 
 namespace Cohort.Pools;
@@ -70,10 +71,14 @@ public abstract partial class PoolBase
         if (all.IsEmpty)
         {
             Engine.Forget(entry);
+            CallWatch.ForMany("Map", Name, entry, TaskOptions, 0)?.End(null);
             return Task.FromResult(Array.Empty<TResult>());
         }
 
-        MapOperation<T, TResult> map = new(entry, TaskOptions, all, rented, chunkSize ?? (TaskOptions.IsPerItem ? 1 : null));
+        MapOperation<T, TResult> map = new(entry, TaskOptions, all, rented, chunkSize ?? (TaskOptions.IsPerItem ? 1 : null))
+        {
+            Watch = CallWatch.ForMany("Map", Name, entry, TaskOptions, all.Length),
+        };
         if (cancellationToken.CanBeCanceled)
         {
             EndWith(cancellationToken, map.Task, map.TryCancel);
@@ -85,7 +90,7 @@ public abstract partial class PoolBase
             ForgetAfter(map.Task, entry);
         }
 
-        return map.Task;
+        return map.Watch is null ? map.Task : map.Watch.FollowAsync(map.Task);
     }
 
     private static void EnsureChunkSize(int? chunkSize)

@@ -1,3 +1,4 @@
+using Cohort.Pools.Observing;
 using Cohort.Serializing;
 using System.Runtime.CompilerServices;
 
@@ -30,7 +31,7 @@ public abstract partial class PoolBase
     {
         ArgumentNullException.ThrowIfNull(items);
         return ReadAsync(
-            StreamsOf<T, TResult>(function, ordered, chunkSize, maxInFlight), _ => new SyncInput<T>(items), cancellationToken);
+            StreamsOf<T, TResult>(function, ordered, chunkSize, maxInFlight, items), _ => new SyncInput<T>(items), cancellationToken);
     }
 
     /// <summary>Applies a function to items that come asynchronously and are read as results are taken.</summary>
@@ -45,7 +46,7 @@ public abstract partial class PoolBase
     {
         ArgumentNullException.ThrowIfNull(items);
         return ReadAsync(
-            StreamsOf<T, TResult>(function, ordered, chunkSize, maxInFlight), token => new AsyncInput<T>(items, token), cancellationToken);
+            StreamsOf<T, TResult>(function, ordered, chunkSize, maxInFlight, null), token => new AsyncInput<T>(items, token), cancellationToken);
     }
 
     /// <summary>Applies a function to items that are read as results are taken; each step blocks for its result.</summary>
@@ -59,12 +60,12 @@ public abstract partial class PoolBase
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(items);
-        return Read(StreamsOf<T, TResult>(function, ordered, chunkSize, maxInFlight), items, cancellationToken);
+        return Read(StreamsOf<T, TResult>(function, ordered, chunkSize, maxInFlight, items), items, cancellationToken);
     }
 
     /// <summary>Checks the arguments and takes the function now; each enumeration then gets a stream of its own.</summary>
     private Func<ResultStream<T, TResult>> StreamsOf<T, TResult>(
-        Func<T, TResult> function, bool ordered, int? chunkSize, int? maxInFlight)
+        Func<T, TResult> function, bool ordered, int? chunkSize, int? maxInFlight, IEnumerable<T>? items)
     {
         ArgumentNullException.ThrowIfNull(function);
         EnsureChunkSize(chunkSize);
@@ -76,7 +77,11 @@ public abstract partial class PoolBase
         {
             StreamWindow window = new(Engine.RunsInCaller ? 1 : maxInFlight, chunkSize, WorkerCount);
             ChunkSizer sizer = new(chunkSize, Math.Min(ChunkSizer.MaxSizeFor<T>(), window.MaxChunk));
-            return new ResultStream<T, TResult>(Engine, entry, TaskOptions, ordered, sizer, window, WorkerCount);
+            long? total = items is not null && items.TryGetNonEnumeratedCount(out int count) ? count : null;
+            return new ResultStream<T, TResult>(Engine, entry, TaskOptions, ordered, sizer, window, WorkerCount)
+            {
+                Watch = CallWatch.ForMany("MapStream", Name, entry, TaskOptions, total),
+            };
         };
     }
 

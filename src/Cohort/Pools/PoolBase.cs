@@ -35,6 +35,9 @@ public abstract partial class PoolBase : IPool
     /// </summary>
     public IReadOnlyList<WorkerResult> ExitResults => Engine.Results.Exits;
 
+    /// <summary>What the pool and each of its workers have done so far: a snapshot. Views share it with their pool.</summary>
+    public PoolStatistics Statistics => Engine.Statistics();
+
     private protected IPoolEngine Engine { get; }
 
     /// <summary>The same pool, with tasks that are run in another way: <c>pool.With(new TaskOptions { Timeout = … }).Map(…)</c>.</summary>

@@ -67,6 +67,7 @@ internal sealed partial class PoolDispatcher
         {
             if (worker.Send(item))
             {
+                _ledger.NoteStarted(item.Count);
                 return true;
             }
 
@@ -77,6 +78,7 @@ internal sealed partial class PoolDispatcher
         {
             // The arguments cannot travel, or code of their own failed on the way.
             item.GiveUpMessage();
+            _ledger.NoteOutcome(item.Count, failed: true);
             item.Fail(exception);
             return true;
         }

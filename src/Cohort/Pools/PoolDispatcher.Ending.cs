@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cohort.Pools.Observing;
 
 namespace Cohort.Pools;
 
@@ -25,6 +26,10 @@ internal sealed partial class PoolDispatcher
     {
         await _ended.Task.ConfigureAwait(false);
         await Task.WhenAll(_reaping).ConfigureAwait(false);
+        if (_output is not null)
+        {
+            await _output.Done.WaitAsync(PoolOutput.EndTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>Tells the pool that some of its work is not wanted any more.</summary>
@@ -152,6 +157,8 @@ internal sealed partial class PoolDispatcher
             _hasEnded = true;
             _bellPages.Dispose();
             _bellsGone = true;
+            _output?.Complete();
+            PoolMetrics.Unregister(this);
             _ended.TrySetResult();
         }
     }

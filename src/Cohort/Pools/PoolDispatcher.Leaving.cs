@@ -66,7 +66,7 @@ internal sealed partial class PoolDispatcher
         {
             int? code = exit.Kind == ChildExitKind.Unknown ? null : exit.ExitCode;
             NoteLeft(worker, null, new WorkerLostException(
-                worker.Name, worker.Handle.Child.ProcessId, code, "its exit function", worker.Handle.ReasonOfKill));
+                worker.Name, worker.Handle.Child.ProcessId, code, "its exit function", new PostMortem { ReasonOfKill = worker.Handle.ReasonOfKill }));
         }
     }
 

@@ -179,7 +179,7 @@ internal sealed partial class PoolDispatcher
     private bool MayLeave() => !_closing && _wanted > Math.Min(_settings.Staffing.MinWorkers, _target);
 
     /// <summary>Takes a death into account; why the pool has to give up, or null. Called while the books tell what it ran.</summary>
-    private string? NoteDeath(PoolWorker worker, ChildExit exit)
+    private string? JudgeDeath(PoolWorker worker, ChildExit exit)
     {
         WorkItem? culprit = worker.InFlight.Count > 0 && worker.InFlight.First is { IsSettled: false, IsAbandoned: false } running ? running : null;
         if (_stopReason is not null || (worker.IsLeaving && culprit is null))

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Cohort.Messaging;
 using Cohort.Platform;
+using Cohort.Pools.Observing;
 using Cohort.Serializing;
 using Cohort.Workers;
 
@@ -44,27 +45,36 @@ internal sealed partial class PoolDispatcher
     private PoolWorker Launch(int index, bool isAhead)
     {
         long start = Stopwatch.GetTimestamp();
-        string name = $"{_settings.Name}:{Interlocked.Increment(ref _workerCount)}";
+        int id = Interlocked.Increment(ref _workerCount);
+        string name = $"{_settings.Name}:{id}";
         PickleWriter message = new();
         WorkerStart.WriteHeader(message, name, isDaemon: true, CurrentProcess.AuthKey, _settings.WorkingDirectory);
-        WorkerJob.WriteWhole(message, new PoolWorkerJob(_settings.EncodedStages, index, _settings.Spin.Microseconds) { IsAhead = isAhead });
+        WorkerJob.WriteWhole(message, new PoolWorkerJob(
+            _settings.EncodedStages, index, _settings.Spin.Microseconds, _output is not null, _timeline is not null) { IsAhead = isAhead });
         RingChannel channel = RingChannel.Create(RequestCapacity, ReplyCapacity);
         WorkerHandle? handle = null;
+        WorkerOutput? output = null;
         try
         {
-            handle = WorkerLimiter.Acquire(_settings.Context, _settings.EnvironmentVariables, _settings.Limits, name, index);
+            output = _output is null ? null : new WorkerOutput();
+            handle = WorkerLimiter.Acquire(
+                _settings.Context, _settings.EnvironmentVariables, _settings.Limits, name, index, output?.WriteEnds);
             handle.Child.KillGroupOnExit = true;
-            handle.TrySend(message, [channel.Handle, _bellPages.Handle]);
-            return new PoolWorker(name, index, handle, channel)
+            handle.TrySend(message, [channel.Handle, _bellPages.Handle, .. output?.WriteEnds ?? []]);
+            PoolWorker worker = new(new WorkerLedger(id, name, handle.Child.ProcessId, start), index, handle, channel)
             {
+                Output = output,
                 Tenure = new WorkerTenure { LaunchedAt = start, TaskLimit = _settings.Staffing.MaxTasks ?? int.MaxValue },
             };
+            output?.Attach(worker.Ledger, worker.Claim);
+            return worker;
         }
         catch
         {
             handle?.Kill();
             handle?.Dispose();
             channel.Dispose();
+            output?.Dispose();
             throw;
         }
     }
@@ -72,6 +82,11 @@ internal sealed partial class PoolDispatcher
     private void AddWorker(PoolWorker worker)
     {
         _workers = [.. _workers, worker];
+        if (worker.Output is { } output)
+        {
+            _output!.Add(output);
+        }
+
         worker.Handle.Child.OnExit(exit =>
         {
             // On the thread that watches all exits: leave the work to others.
@@ -87,18 +102,23 @@ internal sealed partial class PoolDispatcher
         {
             worker.Handle.Kill();
             worker.Handle.Child.Exit.Wait();
+            worker.Output?.Finish();
             worker.Dispose();
         }
+
+        _output?.Complete();
 
         _bellPages.Dispose();
         _bellsGone = true;
     }
 
-    private void TakeNews(PoolWorker worker, PoolFrames.Status status)
+    private void TakeNews(PoolWorker worker, PoolFrames.Status status, TimeSpan elapsed, long stamp)
     {
         if (status == PoolFrames.Status.Ready)
         {
             worker.IsReady = true;
+            worker.Ledger.NoteReady(elapsed);
+            _timeline?.AddStart(worker.Ledger, stamp, elapsed);
             _failedStarts = _killedStarts = 0;
             NoteReady(worker);
             NoteStarted(worker);
@@ -132,16 +152,19 @@ internal sealed partial class PoolDispatcher
             _ready.PushFront(item);
         }
 
-        string? tooMany = NoteDeath(worker, exit);
+        WorkItem? running = worker.InFlight.Count > 0 ? worker.InFlight.First : null;
+        string? tooMany = JudgeDeath(worker, exit);
+        PostMortem postMortem = Examine(worker, exit, running);
 
         // What is left it had begun: one task, or more if its answers made no sense.
         while (worker.InFlight.TryPopFront(out WorkItem? culprit))
         {
-            Blame(culprit, worker, exit);
+            Blame(culprit, worker, exit, postMortem);
         }
 
         bool hasFailed = !worker.IsReady && !worker.IsLeaving;
         worker.Dispose();
+        NoteDeath(worker, exit, running);
         _needsStaff = true;
         if (tooMany is not null)
         {
@@ -153,7 +176,7 @@ internal sealed partial class PoolDispatcher
         }
     }
 
-    private void Blame(WorkItem culprit, PoolWorker worker, ChildExit exit)
+    private void Blame(WorkItem culprit, PoolWorker worker, ChildExit exit, PostMortem postMortem)
     {
         culprit.GiveUpMessage();
         if (culprit.IsAbandoned || culprit.IsSettled)
@@ -162,7 +185,7 @@ internal sealed partial class PoolDispatcher
         }
 
         int? code = exit.Kind == ChildExitKind.Unknown ? worker.Handle.TakeReportedExitCode() : exit.ExitCode;
-        WorkerLostException death = new(worker.Name, worker.Handle.Child.ProcessId, code, culprit.Describe(), worker.Handle.ReasonOfKill);
+        WorkerLostException death = new(worker.Name, worker.Handle.Child.ProcessId, code, culprit.Describe(), postMortem);
         (culprit.Deaths ??= []).Add(death);
         if (_stopReason is not null)
         {
@@ -170,10 +193,12 @@ internal sealed partial class PoolDispatcher
         }
         else if (culprit.Deaths.Count >= culprit.Options.QuarantineAfter && culprit.Options.Retries > 0)
         {
+            _ledger.NoteOutcome(culprit.Count, failed: true);
             culprit.Fail(new PoisonTaskException(culprit.Describe(), culprit.Deaths));
         }
         else if (!RunAgain(culprit))
         {
+            _ledger.NoteOutcome(culprit.Count, failed: true);
             culprit.Fail(death);
         }
     }

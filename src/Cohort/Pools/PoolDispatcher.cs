@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Cohort.Messaging;
 using Cohort.Platform;
+using Cohort.Pools.Observing;
 using Cohort.Serializing;
 
 namespace Cohort.Pools;
@@ -52,11 +53,15 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         _settings = settings;
         _target = _wanted = _followed = settings.Workers;
         _deaths = new DeathLog(settings.Staffing.Restarts);
+        _ledger = new PoolLedger(settings.Name);
+        _timeline = settings.RecordsTimeline ? new PoolTimeline(settings.Name) : null;
         _bellPages = PoolBells.Create();
         _bell = PoolBells.Host(_bellPages);
         _thread = new Thread(Run) { IsBackground = true, Name = $"Cohort pool {settings.Name}" };
+        RememberOomKills();
         try
         {
+            _output = settings.Output is null ? null : new PoolOutput(settings.Name, settings.Output);
             for (int i = 0; i < settings.Workers; i++)
             {
                 AddWorker(Launch());
@@ -68,6 +73,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
             throw;
         }
 
+        PoolMetrics.Register(this, settings.Name);
         _thread.Start();
     }
 
@@ -286,9 +292,10 @@ internal sealed partial class PoolDispatcher : IPoolEngine
     {
         _reader.Reset(message.Data, message.Length);
         (PoolFrames.Status status, TimeSpan elapsed) = PoolFrames.ReadReplyWord(_reader.ReadInt32());
+        long stamp = _timeline is null ? 0 : _reader.ReadInt64();
         if (message.Tag == 0)
         {
-            TakeNews(worker, status);
+            TakeNews(worker, status, elapsed, stamp);
             return;
         }
 
@@ -302,6 +309,8 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         worker.InFlight.TryPopFront(out WorkItem? item);
         worker.NoteAnswer(elapsed);
         NoteFrame(worker, elapsed);
+        _timeline?.AddTask(worker.Ledger, item!, stamp, elapsed, fault is not null);
+        _ledger.NoteRun(worker.Ledger, item!, elapsed, fault is not null);
         Settle(item!, fault, elapsed);
     }
 
@@ -317,6 +326,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         {
             if (!TryRunAgain(item, fault))
             {
+                _ledger.NoteOutcome(item.Count, failed: true);
                 item.Fail(fault);
             }
 
@@ -325,11 +335,15 @@ internal sealed partial class PoolDispatcher : IPoolEngine
 
         try
         {
+            // A chunk may be used again, for other items, as soon as it is complete.
+            int count = item.Count;
             item.Complete(_reader, elapsed);
+            _ledger.NoteOutcome(count, failed: false);
         }
         catch (Exception exception)
         {
             // The result came but cannot be rebuilt here; that is this task's fault and nobody else's.
+            _ledger.NoteOutcome(item.Count, failed: true);
             item.Fail(exception);
         }
     }

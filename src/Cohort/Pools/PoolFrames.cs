@@ -5,13 +5,16 @@ namespace Cohort.Pools;
 
 /// <summary>What stands in the frames between a pool and its workers. Both sides are the same build.</summary>
 /// <remarks>
-/// Requests are tagged with the task's number, or 0 for a <see cref="Control"/>. A task is the function's id (or
-/// <see cref="FunctionEntry.Inline"/> and the definition), then the arguments. Replies carry the same tag and start with a
-/// word: the status in the low byte, the elapsed time in units of 100 ns above it, up to 1.6 s.
+/// Requests are tagged with the task's number, or 0 for a <see cref="Control"/>. A task is the function's id
+/// with a bit that says whether it is traced, the trace context if it is, the definition if the function is
+/// <see cref="FunctionEntry.Inline"/>, then the arguments. Replies carry the same tag and start with a word: the status in the
+/// low byte and the elapsed time above it, in units of 100 ns up to 0.8 s, and of 10 ms up to 23 hours.
 /// </remarks>
 internal static class PoolFrames
 {
-    public const int MaxElapsed = (1 << 24) - 1;
+    /// <summary>In the time's part of a reply's word: the unit is the coarse one.</summary>
+    private const int Coarse = 1 << 23;
+    private const int CoarseTicks = 100_000;
 
     public enum Control
     {
@@ -46,11 +49,21 @@ internal static class PoolFrames
         LeftWithFault,
     }
 
-    public static int ReplyWord(Status status, TimeSpan elapsed) =>
-        (int)status | ((int)Math.Min(elapsed.Ticks, MaxElapsed) << 8);
+    public static int FunctionWord(int id, bool isTraced) => (id << 1) | (isTraced ? 1 : 0);
 
-    public static (Status Status, TimeSpan Elapsed) ReadReplyWord(int word) =>
-        ((Status)(byte)word, TimeSpan.FromTicks((uint)word >> 8));
+    public static (int Id, bool IsTraced) ReadFunctionWord(int word) => (word >> 1, (word & 1) != 0);
+
+    public static int ReplyWord(Status status, TimeSpan elapsed)
+    {
+        long time = elapsed.Ticks < Coarse ? elapsed.Ticks : Coarse | Math.Min(elapsed.Ticks / CoarseTicks, Coarse - 1);
+        return (int)status | ((int)time << 8);
+    }
+
+    public static (Status Status, TimeSpan Elapsed) ReadReplyWord(int word)
+    {
+        uint time = (uint)word >> 8;
+        return ((Status)(byte)word, TimeSpan.FromTicks(time < Coarse ? time : (time - Coarse) * (long)CoarseTicks));
+    }
 
     /// <summary>Refuses what no ring takes.</summary>
     /// <exception cref="PickleException">The message is too long.</exception>

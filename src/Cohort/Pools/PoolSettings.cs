@@ -30,6 +30,12 @@ internal sealed record PoolSettings(
     /// <summary>How long workers live, and how many there are.</summary>
     public required StaffingLimits Staffing { get; init; }
 
+    /// <summary>Gets what workers print; null when they print where this process does.</summary>
+    public Action<WorkerOutputLine>? Output { get; init; }
+
+    /// <summary>Whether to remember what workers did.</summary>
+    public bool RecordsTimeline { get; init; }
+
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="ArgumentException">A limit makes no sense.</exception>
     /// <exception cref="DirectoryNotFoundException">The working directory does not exist.</exception>
@@ -67,6 +73,8 @@ internal sealed record PoolSettings(
             Limits = options.Limits,
             EnvironmentVariables = options.EnvironmentVariables,
             WorkingDirectory = folder,
+            Output = options.Output,
+            RecordsTimeline = options.RecordTimeline,
         };
     }
 }

@@ -50,7 +50,7 @@ internal static class PoolWarmUp
             message.Writer.Reset();
             message.Writer.WriteInt32(1);
             Pickle.Write(message.Writer, (int)number);
-            message.Prefix = 1;
+            message.Prefix = PoolFrames.FunctionWord(1, isTraced: false);
             requests.TrySend(message, number);
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cohort.Messaging;
+using Cohort.Pools.Observing;
 using Cohort.Serializing;
 using Cohort.Workers;
 
@@ -27,9 +28,9 @@ internal sealed unsafe class PoolWorker : IDisposable
     /// <summary>How long the definition is that found no room; 0 when none waits. The ring keeps no copy of it.</summary>
     private long _neededRoom;
 
-    public PoolWorker(string name, int index, WorkerHandle handle, RingChannel channel)
+    public PoolWorker(WorkerLedger ledger, int index, WorkerHandle handle, RingChannel channel)
     {
-        Name = name;
+        Ledger = ledger;
         Index = index;
         Handle = handle;
         _channel = channel;
@@ -38,10 +39,16 @@ internal sealed unsafe class PoolWorker : IDisposable
         Claim = new TaskClaim(channel.Status);
     }
 
-    public string Name { get; }
+    public string Name => Ledger.Name;
+
+    /// <summary>What it prints; null when that goes where this process prints.</summary>
+    public WorkerOutput? Output { get; init; }
+
+    /// <summary>What is counted of it.</summary>
+    public WorkerLedger Ledger { get; }
 
     /// <summary>The number in its name, which no other worker of the pool gets.</summary>
-    public int Id => WorkerTask.IdOf(Name);
+    public int Id => Ledger.Id;
 
     /// <summary>Its place in the pool.</summary>
     public int Index { get; }
@@ -112,7 +119,9 @@ internal sealed unsafe class PoolWorker : IDisposable
 
         PickleWriter writer = _request.Writer;
         writer.Reset();
-        _request.Prefix = function.Id;
+        TraceContext? trace = item.Watch?.Trace;
+        _request.Prefix = PoolFrames.FunctionWord(function.Id, trace is not null);
+        trace?.Write(writer);
         if (function.Id == FunctionEntry.Inline)
         {
             writer.WriteManyBytes(function.Definition);

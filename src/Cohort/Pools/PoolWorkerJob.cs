@@ -9,8 +9,11 @@ namespace Cohort.Pools;
 /// <param name="stages">As <see cref="WorkerStages.Encode"/> made them; null for none.</param>
 /// <param name="index">The worker's place in the pool.</param>
 /// <param name="spinMicroseconds">How long the worker spins.</param>
-internal sealed class PoolWorkerJob(byte[]? stages, int index, int spinMicroseconds) : WorkerJob
+internal sealed class PoolWorkerJob(
+    byte[]? stages, int index, int spinMicroseconds, bool capturesOutput = false, bool stampsReplies = false) : WorkerJob
 {
+    private bool _capturesOutput = capturesOutput;
+    private bool _stampsReplies = stampsReplies;
     private byte[]? _stages = stages;
     private int _index = index;
     private int _spinMicroseconds = spinMicroseconds;
@@ -20,6 +23,13 @@ internal sealed class PoolWorkerJob(byte[]? stages, int index, int spinMicroseco
 
     public override int Run(WorkerSession session)
     {
+        if (_capturesOutput)
+        {
+            // A standby worker was launched before anybody knew who would read what it prints.
+            Descriptors.Replace(session.Handles[2], 1);
+            Descriptors.Replace(session.Handles[3], 2);
+        }
+
         if (IsAhead)
         {
             PoolWarmUp.RunTasks();
@@ -27,7 +37,7 @@ internal sealed class PoolWorkerJob(byte[]? stages, int index, int spinMicroseco
 
         using RingChannel channel = RingChannel.Open(session.Handles[0]);
         using SharedPages bells = SharedPages.Open(session.Handles[1]);
-        new PoolWorkerLoop(CurrentProcess.Name, channel, PoolBells.Host(bells), new SpinBudget(_spinMicroseconds)).Run(_stages, _index);
+        new PoolWorkerLoop(CurrentProcess.Name, channel, PoolBells.Host(bells), new SpinBudget(_spinMicroseconds), _stampsReplies).Run(_stages, _index);
         return 0;
     }
 
@@ -35,6 +45,8 @@ internal sealed class PoolWorkerJob(byte[]? stages, int index, int spinMicroseco
     {
         writer.WriteBoolean(IsAhead);
         writer.WriteInt32(_spinMicroseconds);
+        writer.WriteBoolean(_capturesOutput);
+        writer.WriteBoolean(_stampsReplies);
         writer.WriteInt32(_index);
         writer.WriteBoolean(_stages is not null);
         if (_stages is not null)
@@ -47,6 +59,8 @@ internal sealed class PoolWorkerJob(byte[]? stages, int index, int spinMicroseco
     {
         IsAhead = reader.ReadBoolean();
         _spinMicroseconds = reader.ReadInt32();
+        _capturesOutput = reader.ReadBoolean();
+        _stampsReplies = reader.ReadBoolean();
         _index = reader.ReadInt32();
         _stages = reader.ReadBoolean() ? reader.ReadBytesInPlace().ToArray() : null;
     }

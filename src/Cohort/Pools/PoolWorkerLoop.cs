@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cohort.Messaging;
+using Cohort.Pools.Observing;
 using Cohort.Serializing;
 using Cohort.Utils;
 using Cohort.Workers;
@@ -20,12 +21,22 @@ internal sealed unsafe class PoolWorkerLoop
     private readonly PickleReader _definitionReader = new();
     private readonly WriterSource _reply = new(new PickleWriter { GoesToSharedMemory = true });
 
+    private readonly string _workerName;
+
+    /// <summary>Each reply begins with when its task did, on the clock that all processes of the machine share.</summary>
+    private readonly bool _stampsReplies;
+
+    /// <summary>The span of the task that runs; null when its caller is not traced.</summary>
+    private Activity? _span;
+
     /// <summary>The function called last: most tasks in a row call the same.</summary>
     private PoolFunction? _lastFunction;
     private int _lastFunctionId;
 
-    public PoolWorkerLoop(string workerName, RingChannel channel, Doorbell hostBell, SpinBudget spin)
+    public PoolWorkerLoop(string workerName, RingChannel channel, Doorbell hostBell, SpinBudget spin, bool stampsReplies = false)
     {
+        _workerName = workerName;
+        _stampsReplies = stampsReplies;
         _replies = channel.ReplySender(hostBell);
         _ownBell = channel.WorkerBell;
         _claim = new TaskClaim(channel.Status);
@@ -82,7 +93,7 @@ internal sealed unsafe class PoolWorkerLoop
         try
         {
             WorkerLife life = new(WorkerStages.Decode(stages), WorkerScope.OfProcess);
-            _reply.Writer.Reset();
+            BeginReply(start);
             life.Begin(_reply.Writer);
             Reply(0, PoolFrames.Status.Ready, start);
             return life;
@@ -99,7 +110,7 @@ internal sealed unsafe class PoolWorkerLoop
         long start = Stopwatch.GetTimestamp();
         try
         {
-            _reply.Writer.Reset();
+            BeginReply(start);
             life.End(_reply.Writer);
             PoolFrames.EnsureFits(_reply, "The exit result");
             Reply(0, PoolFrames.Status.Left, start);
@@ -137,12 +148,14 @@ internal sealed unsafe class PoolWorkerLoop
         long start = Stopwatch.GetTimestamp();
         try
         {
-            _reply.Writer.Reset();
-            FunctionForTask().Run(_reader, _reply.Writer);
+            BeginReply(start);
+            FunctionForTask(number).Run(_reader, _reply.Writer);
             PoolFrames.EnsureFits(_reply, "The results");
+            EndSpan(null);
         }
         catch (Exception exception)
         {
+            EndSpan(exception);
             ReplyFault(number, PoolFrames.Status.Failed, exception, start);
             return;
         }
@@ -150,9 +163,23 @@ internal sealed unsafe class PoolWorkerLoop
         Reply(number, PoolFrames.Status.Done, start);
     }
 
-    private PoolFunction FunctionForTask()
+    private void EndSpan(Exception? fault)
     {
-        int id = _reader.ReadInt32();
+        if (_span is { } span)
+        {
+            _span = null;
+            PoolTracing.End(span, fault);
+        }
+    }
+
+    private PoolFunction FunctionForTask(uint number)
+    {
+        (int id, bool isTraced) = PoolFrames.ReadFunctionWord(_reader.ReadInt32());
+        if (isTraced)
+        {
+            _span = PoolTracing.StartTask(TraceContext.Read(_reader), _workerName, number, null);
+        }
+
         if (id == FunctionEntry.Inline)
         {
             return DecodeFunction();
@@ -193,9 +220,18 @@ internal sealed unsafe class PoolWorkerLoop
     private void ReplyFault(uint number, PoolFrames.Status status, Exception exception, long start)
     {
         _reply.Writer.Undo();
-        _reply.Writer.Reset();
+        BeginReply(start);
         RemoteFault.Write(_reply.Writer, exception);
         Reply(number, status, start);
+    }
+
+    private void BeginReply(long start)
+    {
+        _reply.Writer.Reset();
+        if (_stampsReplies)
+        {
+            _reply.Writer.WriteInt64(start);
+        }
     }
 
     private void Reply(uint number, PoolFrames.Status status, long start)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Cohort.Messaging;
 using Cohort.Pools;
+using Cohort.Pools.Observing;
 
 namespace Cohort;
 
@@ -70,6 +71,33 @@ public sealed class ProcessPool : PoolBase
         EnsureRunning();
         _dispatcher.Resize(workers);
     }
+
+    /// <summary>
+    /// Writes what the workers did and when, as JSON that Perfetto (ui.perfetto.dev), chrome://tracing and others show: a track for
+    /// each worker, with its start, its tasks and its end. May be called at any time, also after the end of the pool.
+    /// </summary>
+    /// <param name="path">A file, which is replaced.</param>
+    /// <exception cref="InvalidOperationException"><see cref="ProcessPoolOptions.RecordTimeline"/> is off.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file must not be written.</exception>
+    public void WriteTimeline(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        TimelineSnapshot timeline = Timeline();
+        using FileStream file = File.Create(path);
+        timeline.Write(file);
+    }
+
+    /// <inheritdoc cref="WriteTimeline(string)"/>
+    /// <param name="stream">Stays open.</param>
+    public void WriteTimeline(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        Timeline().Write(stream);
+    }
+
+    private TimelineSnapshot Timeline() => _dispatcher.Timeline() ?? throw new InvalidOperationException(
+        $"Pool {Name} keeps no timeline: set {nameof(ProcessPoolOptions)}.{nameof(ProcessPoolOptions.RecordTimeline)}.");
 
     private static PoolDispatcher Start(PoolSettings settings)
     {

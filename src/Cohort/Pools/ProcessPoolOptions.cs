@@ -93,6 +93,23 @@ public sealed partial record ProcessPoolOptions
     /// <value>The default is 50 µs, and zero on a machine with one CPU.</value>
     public TimeSpan? SpinTime { get; init; }
 
+    /// <summary>
+    /// Gets each line that workers print on standard output and standard error, which they then do not share with this process:
+    /// on one thread, one line at a time, in order within each stream. What it throws is dropped, and noted in <see cref="WorkerLog"/>.
+    /// </summary>
+    /// <remarks>
+    /// While it is busy no more is read, and workers that print a lot wait for it. It must not wait for the pool. The end of the pool
+    /// waits for the last lines, but at most 2 seconds. With it, a <see cref="WorkerLostException"/> has the last lines on standard error.
+    /// </remarks>
+    /// <value>The default is null: workers print where this process does.</value>
+    public Action<WorkerOutputLine>? Output { get; init; }
+
+    /// <summary>
+    /// Whether to remember what each worker did and when, for <see cref="ProcessPool.WriteTimeline(string)"/>. The last 65536 events
+    /// are kept, which takes some megabytes, and each task costs a little more.
+    /// </summary>
+    public bool RecordTimeline { get; init; }
+
     /// <summary>The pool's name, for people and logs; its workers are called by it.</summary>
     /// <value>The default is <c>Pool-N</c>.</value>
     public string? Name { get; init; }

@@ -25,6 +25,9 @@ internal sealed class ReadyTasks
         }
     }
 
+    /// <summary>Calls that wait, those of maps included.</summary>
+    public long CallCount => _levels.Sum(static level => level.Tasks.CallCount + level.Sources.Sum(static source => (long)source.Left));
+
     public bool HasSources => _levels.Exists(static level => level.Sources.Count > 0);
 
     public void PushBack(WorkItem item) => LevelOf(item.Options.Priority).Tasks.PushBack(item);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Cohort.Pools.Observing;
 using Cohort.Serializing;
 
 namespace Cohort.Pools;
@@ -94,6 +95,8 @@ internal sealed partial class ResultStream<T, TResult>
             Fault = exception;
             stream.OnDone(this);
         }
+
+        public override string DescribeArguments() => ArgumentText.Of<T>(CollectionsMarshal.AsSpan(Items));
 
         private void Reserve()
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using Cohort.Messaging;
+using Cohort.Pools.Observing;
 
 namespace Cohort.Pools;
 
@@ -26,6 +27,11 @@ internal sealed partial class ResultStream<T, TResult>(
     private int _itemsInFlight;
     private int _chunksInFlight;
     private volatile bool _abandoned;
+
+    private Exception? _fault;
+
+    /// <summary>Who follows the stream; null for nobody.</summary>
+    public CallWatch? Watch { get; init; }
 
     private FunctionEntry Function => function;
 
@@ -56,7 +62,7 @@ internal sealed partial class ResultStream<T, TResult>(
     }
 
     /// <summary>An empty chunk, to be filled and given to <see cref="Add"/>.</summary>
-    public Chunk Rent() => _spare.TryPop(out Chunk? chunk) ? chunk : new Chunk(this);
+    public Chunk Rent() => _spare.TryPop(out Chunk? chunk) ? chunk : new Chunk(this) { Watch = Watch };
 
     /// <summary>Adds a chunk to what <see cref="SendBatch"/> sends.</summary>
     public void Add(Chunk chunk)
@@ -96,6 +102,7 @@ internal sealed partial class ResultStream<T, TResult>(
         _chunksInFlight--;
         if (chunk.Fault is not null)
         {
+            _fault = chunk.Fault;
             ExceptionDispatchInfo.Throw(chunk.Fault);
         }
 
@@ -145,10 +152,13 @@ internal sealed partial class ResultStream<T, TResult>(
             _abandoned = true;
             engine.NoteAbandoned();
         }
+
+        Watch?.End(_fault ?? InputFault);
     }
 
     private void OnDone(Chunk chunk)
     {
+        Watch?.Note(chunk.Count, chunk.Fault is not null);
         chunk.IsDone = true;
         if (!ordered)
         {

@@ -51,6 +51,19 @@ public sealed record TaskOptions
     /// <value>The default is 0.</value>
     public int Priority { get; init; }
 
+    /// <summary>
+    /// Is told how far a map or a stream has come, on threads of the thread pool and one report at a time; the last one, which
+    /// is always made, comes before the map's result, and for a stream on the consumer's thread. What it throws is dropped.
+    /// </summary>
+    /// <remarks><see cref="Progress{T}"/> passes each report on to the context in which it was made, so there the last one may
+    /// come after the result.</remarks>
+    /// <value>The default is null: nobody. Single calls report nothing.</value>
+    public IProgress<PoolProgress>? Progress { get; init; }
+
+    /// <summary>The least time between two reports of <see cref="Progress"/>, but for the last one.</summary>
+    /// <value>The default is a tenth of a second.</value>
+    public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
     internal static TaskOptions Default { get; } = new();
 
     /// <summary>Whether a map should send each item by itself.</summary>
@@ -69,6 +82,8 @@ public sealed record TaskOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(RetryBackoff, 1, nameof(RetryBackoff));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRetryDelay, TimeSpan.Zero, nameof(MaxRetryDelay));
         ArgumentOutOfRangeException.ThrowIfLessThan(QuarantineAfter, 1, nameof(QuarantineAfter));
+        ArgumentOutOfRangeException.ThrowIfLessThan(ProgressInterval, TimeSpan.FromMilliseconds(1), nameof(ProgressInterval));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ProgressInterval.TotalMilliseconds, int.MaxValue, nameof(ProgressInterval));
     }
 
     /// <exception cref="NotSupportedException">It asks for what only worker processes can do.</exception>

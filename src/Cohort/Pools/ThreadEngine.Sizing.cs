@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Cohort.Pools.Observing;
+
 namespace Cohort.Pools;
 
 /// <summary>How many threads there are. A thread has a place; those whose place is beyond the target leave when they next look for work.</summary>
@@ -26,6 +29,7 @@ internal sealed partial class ThreadEngine
 
             Array.Resize(ref _threads, Math.Max(_threads.Length, workers));
             Array.Resize(ref _running, _threads.Length);
+            Array.Resize(ref _workers, _threads.Length);
             Volatile.Write(ref _target, Math.Min(workers, _target));
             Monitor.PulseAll(_gate);
             for (int i = _target; i < workers; i++)
@@ -35,6 +39,10 @@ internal sealed partial class ThreadEngine
             }
         }
     }
+
+    private IEnumerable<PoolWorkerStatistics> LivingWorkers() => _workers
+        .Select((worker, place) => worker?.ToStatistics(_running[place] is not null))
+        .OfType<PoolWorkerStatistics>();
 
     /// <summary>Unless the one that is to leave is still there: then it stays.</summary>
     private void StartThread(int place)
@@ -46,6 +54,7 @@ internal sealed partial class ThreadEngine
 
         Thread thread = new(() => Run(place)) { IsBackground = true, Name = $"{_name}-{place + 1}" };
         Interlocked.Increment(ref _alive);
+        _workers[place] = new WorkerLedger(place + 1, thread.Name, Environment.ProcessId, Stopwatch.GetTimestamp());
         try
         {
             // Not started as part of whatever the caller is in, which it outlives.
@@ -54,6 +63,7 @@ internal sealed partial class ThreadEngine
         catch
         {
             Interlocked.Decrement(ref _alive);
+            _workers[place] = null;
             throw;
         }
 
@@ -71,6 +81,7 @@ internal sealed partial class ThreadEngine
         _gone.RemoveAll(static thread => !thread.IsAlive);
         _gone.Add(_threads[place]!);
         _threads[place] = null;
+        _workers[place] = null;
 
         // It may have been woken for work, which another has to do now.
         Monitor.Pulse(_gate);

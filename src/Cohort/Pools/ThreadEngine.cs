@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cohort.Messaging;
+using Cohort.Pools.Observing;
 
 namespace Cohort.Pools;
 
@@ -23,11 +24,13 @@ internal sealed partial class ThreadEngine : IPoolEngine
     private readonly FairQueue _queue = new();
 
     /// <summary>By place; null where the thread has left.</summary>
-    private Thread?[] _threads;
-    private WorkItem?[] _running;
+    private Thread?[] _threads = [];
+    private WorkItem?[] _running = [];
+    private WorkerLedger?[] _workers = [];
 
     /// <summary>Threads that have left and are perhaps not past their last line.</summary>
     private readonly List<Thread> _gone = [];
+    private readonly PoolLedger _ledger;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? _stopReason;
     private bool _closing;
@@ -40,8 +43,8 @@ internal sealed partial class ThreadEngine : IPoolEngine
     {
         _name = name;
         _stages = stages;
-        _running = [];
-        _threads = [];
+        _ledger = new PoolLedger(name);
+        PoolMetrics.Register(this, name);
         try
         {
             Resize(workers);
@@ -56,6 +59,25 @@ internal sealed partial class ThreadEngine : IPoolEngine
     public WorkerResults Results { get; } = new();
 
     public FunctionTable Functions { get; } = new(isEncoding: false);
+
+    public PoolLoad Load
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new PoolLoad(_queue.CallCount, _running.Count(static item => item is not null));
+            }
+        }
+    }
+
+    public PoolStatistics Statistics()
+    {
+        lock (_gate)
+        {
+            return _ledger.ToStatistics([.. LivingWorkers()], Load);
+        }
+    }
 
     public void EnsureSupports(TaskOptions options) => options.EnsureNothingIsStopped();
 
@@ -198,7 +220,7 @@ internal sealed partial class ThreadEngine : IPoolEngine
         WorkerScope scope = new(Thread.CurrentThread.Name!, worker);
         scope.Enter();
         WorkerLife life = new(_stages, scope);
-        Initialize(life);
+        Initialize(life, worker);
         while (TryRunNext(worker))
         {
         }
@@ -207,15 +229,21 @@ internal sealed partial class ThreadEngine : IPoolEngine
         life.EndHere(_endedNormally || _stopReason is null, Results);
         if (Interlocked.Decrement(ref _alive) == 0)
         {
+            PoolMetrics.Unregister(this);
             _ended.TrySetResult();
         }
     }
 
-    private void Initialize(WorkerLife life)
+    private void Initialize(WorkerLife life, int worker)
     {
+        long start = Stopwatch.GetTimestamp();
         try
         {
             life.BeginHere(Results);
+            lock (_gate)
+            {
+                _workers[worker]?.NoteReady(Stopwatch.GetElapsedTime(start));
+            }
         }
         catch (Exception exception)
         {
@@ -236,7 +264,7 @@ internal sealed partial class ThreadEngine : IPoolEngine
         Exception? fault = null;
         try
         {
-            item.RunHere();
+            PoolTracing.RunHere(item, Thread.CurrentThread.Name!);
         }
         catch (Exception exception)
         {
@@ -261,6 +289,7 @@ internal sealed partial class ThreadEngine : IPoolEngine
 
                 if (_queue.TryNext(_target, out WorkItem? item))
                 {
+                    _ledger.NoteStarted(item.Count);
                     return _running[worker] = item;
                 }
 
@@ -289,6 +318,8 @@ internal sealed partial class ThreadEngine : IPoolEngine
             }
 
             _running[worker] = null;
+            _ledger.NoteRun(_workers[worker]!, item, elapsed, fault is not null);
+            _ledger.NoteOutcome(item.Count, fault is not null);
             if (fault is null)
             {
                 item.CompleteHere(elapsed);

@@ -16,6 +16,21 @@ internal sealed class WorkDeque
     /// <summary>The newest; there must be one.</summary>
     public WorkItem Last => _items[Index(Count - 1)]!;
 
+    /// <summary>How many calls all of them hold.</summary>
+    public long CallCount
+    {
+        get
+        {
+            long calls = 0;
+            for (int i = 0; i < Count; i++)
+            {
+                calls += _items[Index(i)]!.Count;
+            }
+
+            return calls;
+        }
+    }
+
     public void PushBack(WorkItem item)
     {
         Grow();

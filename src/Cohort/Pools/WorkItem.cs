@@ -1,3 +1,4 @@
+using Cohort.Pools.Observing;
 using Cohort.Serializing;
 
 namespace Cohort.Pools;
@@ -23,6 +24,9 @@ internal abstract class WorkItem(FunctionEntry function, TaskOptions options)
 
     /// <summary>Gives up what the arguments carry beside their bytes, and nobody has taken up; null when they carry nothing.</summary>
     public Action? Undo { get; set; }
+
+    /// <summary>Who follows the call that it belongs to; null for nobody.</summary>
+    public CallWatch? Watch { get; set; }
 
     /// <summary>Nobody wants the outcome any more: do not send it, and drop what comes back.</summary>
     public abstract bool IsAbandoned { get; }
@@ -70,9 +74,15 @@ internal abstract class WorkItem(FunctionEntry function, TaskOptions options)
     public virtual void Abort(Exception reason) => Fail(reason);
 
     /// <summary>For messages: what was being done.</summary>
-    public virtual string Describe()
+    public virtual string Describe() => Describe(Function);
+
+    /// <summary>For messages: a function.</summary>
+    public static string Describe(FunctionEntry entry)
     {
-        Delegate function = Function.Function.Function;
+        Delegate function = entry.Function.Function;
         return $"{function.Method.DeclaringType?.Name}.{function.Method.Name}";
     }
+
+    /// <summary>For statistics: its arguments, in short. Runs code of theirs, which may throw.</summary>
+    public abstract string DescribeArguments();
 }

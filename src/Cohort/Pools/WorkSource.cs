@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Cohort.Pools.Observing;
 
 namespace Cohort.Pools;
 
@@ -8,6 +9,12 @@ internal abstract class WorkSource(FunctionEntry function, TaskOptions options)
     public FunctionEntry Function { get; } = function;
 
     public TaskOptions Options { get; } = options;
+
+    /// <summary>Who follows the call; null for nobody.</summary>
+    public CallWatch? Watch { get; init; }
+
+    /// <summary>How many calls are not handed out yet.</summary>
+    public abstract int Left { get; }
 
     /// <summary>Nothing is left to hand out.</summary>
     public abstract bool IsExhausted { get; }

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Cohort.Workers;
 
 /// <summary>Workers that are started already and wait for their start message: see <see cref="WorkerContext.Warm"/>.</summary>
@@ -29,7 +31,8 @@ internal sealed class StandbySet
     }
 
     /// <summary>A waiting worker, or a new one when none waits.</summary>
-    public WorkerHandle Take()
+    /// <param name="outputs">Where a new one prints; null for where this process does.</param>
+    public WorkerHandle Take(SafeFileHandle[]? outputs = null)
     {
         WorkerHandle? taken = null;
         lock (_gate)
@@ -49,7 +52,7 @@ internal sealed class StandbySet
         }
 
         StartRefill();
-        return taken ?? WorkerHandle.Launch(null);
+        return taken ?? WorkerHandle.Launch(null, outputs: outputs);
     }
 
     /// <summary>Sets how many workers wait, and completes when they are started and ready to take a message.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cohort.Workers;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cohort;
 
@@ -122,6 +123,10 @@ public sealed class WorkerContext
     }
 
     /// <summary>A worker that waits for its start message.</summary>
-    internal WorkerHandle Acquire(IReadOnlyDictionary<string, string?>? environmentVariables) =>
-        this == Warm && environmentVariables is not { Count: > 0 } ? s_standby.Take() : WorkerHandle.Launch(environmentVariables);
+    /// <param name="environmentVariables">What differs from this process's.</param>
+    /// <param name="outputs">Where it prints, if it is a new process; one that was standing by is told that in its message.</param>
+    internal WorkerHandle Acquire(IReadOnlyDictionary<string, string?>? environmentVariables, SafeFileHandle[]? outputs = null) =>
+        this == Warm && environmentVariables is not { Count: > 0 }
+            ? s_standby.Take(outputs)
+            : WorkerHandle.Launch(environmentVariables, outputs: outputs);
 }

@@ -36,7 +36,11 @@ internal sealed class WorkerHandle : IDisposable
     /// <summary>Starts a worker that then waits for its start message.</summary>
     /// <exception cref="IOException">The process could not be started.</exception>
     /// <exception cref="InvalidOperationException">This program cannot be started again as a worker.</exception>
-    public static WorkerHandle Launch(IReadOnlyDictionary<string, string?>? environmentVariables, bool isStandby = false)
+    /// <param name="environmentVariables">What differs from this process's.</param>
+    /// <param name="isStandby">It will wait for its job for some time.</param>
+    /// <param name="outputs">Its standard output and standard error; null for this process's.</param>
+    public static WorkerHandle Launch(
+        IReadOnlyDictionary<string, string?>? environmentVariables, bool isStandby = false, SafeFileHandle[]? outputs = null)
     {
         EnsureWorkersCanEnter();
         (string fileName, string[] arguments) = EntryAssembly.Command;
@@ -58,7 +62,7 @@ internal sealed class WorkerHandle : IDisposable
                     Descriptors =
                     [
                         LaunchDescriptor.Null(0),
-                        .. MissingOutputs(),
+                        .. outputs?.Select(static (output, i) => LaunchDescriptor.FromHandle(output, i + 1)) ?? MissingOutputs(),
                         LaunchDescriptor.FromHandle(theirs.Handle, WorkerEnvironment.ControlDescriptor),
                     ],
                 });

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cohort.Platform;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Workers;
 
@@ -14,13 +15,19 @@ internal static class WorkerLimiter
     /// <param name="limits">Checked; null for none.</param>
     /// <param name="name">The worker's, for messages.</param>
     /// <param name="index">Its place in its pool, by which it is given a CPU.</param>
+    /// <param name="outputs">Where it prints; null for where this process does.</param>
     /// <exception cref="IOException">The process could not be started, or the system refuses a limit.</exception>
     public static WorkerHandle Acquire(
-        WorkerContext context, IReadOnlyDictionary<string, string?>? environmentVariables, WorkerLimits? limits, string name, int index)
+        WorkerContext context,
+        IReadOnlyDictionary<string, string?>? environmentVariables,
+        WorkerLimits? limits,
+        string name,
+        int index,
+        SafeFileHandle[]? outputs = null)
     {
         if (limits is null)
         {
-            return context.Acquire(environmentVariables);
+            return context.Acquire(environmentVariables, outputs);
         }
 
         if (limits.GcHeapHardLimit is { } heap)
@@ -31,7 +38,7 @@ internal static class WorkerLimiter
             };
         }
 
-        WorkerHandle handle = context.Acquire(environmentVariables);
+        WorkerHandle handle = context.Acquire(environmentVariables, outputs);
         try
         {
             Apply(handle, limits, name, index);

@@ -1,16 +1,21 @@
+using Cohort.Workers;
+
 namespace Cohort;
 
 /// <summary>A worker process ended while it ran a task, so the task has no result.</summary>
 /// <remarks>Python has no such error: a <c>Pool</c> whose worker dies hangs.</remarks>
 public sealed class WorkerLostException : CohortException
 {
-    internal WorkerLostException(string workerName, int processId, int? exitCode, string? taskDescription, string? reasonOfKill = null)
-        : base(Describe(workerName, processId, exitCode, taskDescription, reasonOfKill))
+    internal WorkerLostException(string workerName, int processId, int? exitCode, string? taskDescription, PostMortem? postMortem = null)
+        : base((postMortem ?? PostMortem.Unknown).Describe(workerName, processId, exitCode, taskDescription))
     {
         WorkerName = workerName;
         ProcessId = processId;
         ExitCode = exitCode;
         TaskDescription = taskDescription;
+        Runtime = postMortem?.Runtime;
+        PeakMemory = postMortem?.PeakMemory;
+        LastErrorLines = postMortem?.LastErrorLines ?? [];
     }
 
     /// <summary>The worker's name.</summary>
@@ -28,22 +33,15 @@ public sealed class WorkerLostException : CohortException
     /// <summary>The function that it was running.</summary>
     public string? TaskDescription { get; }
 
-    private static string Describe(string workerName, int processId, int? exitCode, string? taskDescription, string? reasonOfKill)
-    {
-        string end = exitCode switch
-        {
-            null => "ended in an unknown way",
-            < 0 => $"was ended by {Platform.Signal.NameOf(-exitCode.Value)}",
-            _ => $"exited with code {exitCode}",
-        };
-        string hint = exitCode switch
-        {
-            -Platform.Signal.SIGKILL when reasonOfKill is not null => " " + reasonOfKill,
-            -Platform.Signal.SIGKILL => " Probable causes: it was killed, by somebody or for want of memory.",
-            -Platform.Signal.SIGSEGV or -Platform.Signal.SIGABRT => " Probable causes: native code crashed, the stack overflowed, or an exception was unhandled on a thread of its own.",
-            >= 0 => " Probable cause: the function ended the process.",
-            _ => "",
-        };
-        return $"Worker {workerName}#{processId} {end} while it ran {taskDescription ?? "a task"}.{hint}";
-    }
+    /// <summary>How long it had been running that when it ended; null when nobody measured.</summary>
+    public TimeSpan? Runtime { get; }
+
+    /// <summary>The most memory that it had resident, in bytes; null when the system did not say.</summary>
+    public long? PeakMemory { get; }
+
+    /// <summary>
+    /// What it printed last on standard error (at most 10 lines): known when <see cref="ProcessPoolOptions.Output"/> is set. Otherwise
+    /// workers print straight to where this process does, past the pool, and this is empty.
+    /// </summary>
+    public IReadOnlyList<string> LastErrorLines { get; }
 }

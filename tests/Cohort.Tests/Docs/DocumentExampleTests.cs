@@ -30,7 +30,7 @@ public sealed class DocumentExampleTests(ExampleFolder folder) : IClassFixture<E
         string[] pages =
         [
             "README.md", "docs/getting-started.md", "docs/workers.md", "docs/pools.md", "docs/pool-limits.md", "docs/pool-workers.md",
-            "docs/connections.md", "docs/queues.md",
+            "docs/pool-debugging.md", "docs/connections.md", "docs/queues.md",
             "docs/talk-to-python.md", "docs/shared-memory.md", "docs/synchronization.md", "docs/serialization.md", "docs/faults.md",
         ];
         string[] without = [.. pages
