@@ -30,7 +30,7 @@ internal sealed class PoolWorkerJob(byte[]? stages, int index, int spinMicroseco
         writer.WriteBoolean(_stages is not null);
         if (_stages is not null)
         {
-            writer.WriteBytes(_stages);
+            writer.WriteManyBytes(_stages);
         }
     }
 
