@@ -51,7 +51,7 @@ internal sealed class PoolWorkerJob(
         writer.WriteBoolean(_stages is not null);
         if (_stages is not null)
         {
-            writer.WriteBytes(_stages);
+            writer.WriteManyBytes(_stages);
         }
     }
 

@@ -20,6 +20,28 @@ public sealed class PoolPayloadTests(SharedPool shared) : IClassFixture<SharedPo
         Assert.True(data.AsSpan().SequenceEqual(back));
     }
 
+    [Theory(Timeout = Limit)]
+    [InlineData('x')]
+    [InlineData('ß')]
+    public async Task Apply_LongStringsAndPartsOfArrays_ArriveWhole(char last)
+    {
+        string text = string.Concat(Enumerable.Range(0, 300_000).Select(static n => $"{n} ")) + last;
+        long[] numbers = [.. Enumerable.Range(0, 500_000)];
+        (string Text, Memory<long> Part, List<long> List) = await _pool.ApplyAsync(
+            static (text, part) => (text + text[^1], part[1..], part.ToArray().ToList()), text, numbers.AsMemory(10, 400_000)).Watched();
+        Assert.Equal(text + last, Text);
+        Assert.True(numbers.AsSpan(11, 399_999).SequenceEqual(Part.Span));
+        Assert.Equal(numbers[10..400_010], List);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task StateFactory_WithALargeCapture_GetsItWhole()
+    {
+        byte[] captured = Filled(8 << 20);
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, StateFactory = () => captured });
+        Assert.True(await pool.ApplyAsync(static length => Cohort.Pools.WorkerState.Get<byte[]>().AsSpan().SequenceEqual(Filled(length)), captured.Length).Watched());
+    }
+
     [Fact(Timeout = Limit)]
     public async Task Map_EveryLengthAroundTheRingsFrames_ArrivesWhole()
     {
