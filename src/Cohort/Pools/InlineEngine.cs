@@ -44,7 +44,7 @@ internal sealed class InlineEngine(string name) : IPoolEngine
     {
         if (Enter() is { } reason)
         {
-            item.Fail(reason);
+            item.Abort(reason);
             return;
         }
 

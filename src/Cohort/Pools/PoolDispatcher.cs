@@ -227,7 +227,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
             _hasTimeouts |= item.Options.Timeout is not null;
             if (_stopReason is { } reason)
             {
-                item.Fail(reason);
+                item.Abort(reason);
             }
             else
             {

@@ -59,7 +59,7 @@ internal sealed class ReadyTasks
         {
             while (level.Tasks.TryPopFront(out WorkItem? waiting))
             {
-                waiting.Fail(reason);
+                waiting.Abort(reason);
             }
 
             level.Sources.ForEach(source => source.Abort(reason));

@@ -7,7 +7,7 @@ namespace Cohort.Pools;
 internal sealed partial class ResultStream<T, TResult>
 {
     /// <summary>Some items on their way, then their results. Used again and again, so that a stream allocates little.</summary>
-    public sealed class Chunk(ResultStream<T, TResult> stream) : WorkItem(stream.Function, stream.Options)
+    public class Chunk(ResultStream<T, TResult> stream) : WorkItem(stream.Function, stream.Options)
     {
         private TResult[] _results = [];
         private volatile bool _isDone;
@@ -15,7 +15,13 @@ internal sealed partial class ResultStream<T, TResult>
         /// <summary>Filled before it is sent, and not changed until its results are taken.</summary>
         public List<T> Items { get; } = [];
 
-        public override int Count => Items.Count;
+        public sealed override int Count => Items.Count;
+
+        /// <summary>The first item's place in the input.</summary>
+        public long First { get; set; }
+
+        /// <summary>Whether nobody else knows it once its results are taken.</summary>
+        public virtual bool IsReusable => true;
 
         public override bool IsAbandoned => stream._abandoned;
 
@@ -59,18 +65,17 @@ internal sealed partial class ResultStream<T, TResult>
 
         public override void Complete(PickleReader reader, TimeSpan elapsed)
         {
-            Reserve();
+            Span<TResult> results = Reserve();
             if (Items.Count == 1)
             {
-                _results[0] = Pickle.Read<TResult>(reader);
+                results[0] = Pickle.Read<TResult>(reader);
             }
             else
             {
-                Pickle.ReadSpan(reader, _results.AsSpan(0, Items.Count));
+                Pickle.ReadSpan(reader, results);
             }
 
-            Elapsed = elapsed;
-            stream.OnDone(this);
+            Finish(elapsed);
         }
 
         public override void RunHere()
@@ -83,11 +88,7 @@ internal sealed partial class ResultStream<T, TResult>
             }
         }
 
-        public override void CompleteHere(TimeSpan elapsed)
-        {
-            Elapsed = elapsed;
-            stream.OnDone(this);
-        }
+        public sealed override void CompleteHere(TimeSpan elapsed) => Finish(elapsed);
 
         public override void Fail(Exception exception)
         {
@@ -95,12 +96,22 @@ internal sealed partial class ResultStream<T, TResult>
             stream.OnDone(this);
         }
 
-        private void Reserve()
+        /// <summary>Room for the results of all items.</summary>
+        protected Span<TResult> Reserve()
         {
             if (_results.Length < Items.Count)
             {
                 _results = new TResult[Items.Count];
             }
+
+            return _results.AsSpan(0, Items.Count);
+        }
+
+        /// <summary>All results are there.</summary>
+        protected void Finish(TimeSpan elapsed)
+        {
+            Elapsed = elapsed;
+            stream.OnDone(this);
         }
     }
 }

@@ -24,8 +24,12 @@ internal sealed partial class ResultStream<T, TResult>(
     private readonly List<WorkItem> _batch = [];
     private TaskCompletionSource? _waiter;
     private int _itemsInFlight;
+    private long _itemsRead;
     private int _chunksInFlight;
     private volatile bool _abandoned;
+
+    /// <summary>Makes the chunks; null for those that fail as a whole.</summary>
+    public Func<ResultStream<T, TResult>, Chunk>? NewChunk { get; init; }
 
     private FunctionEntry Function => function;
 
@@ -56,7 +60,7 @@ internal sealed partial class ResultStream<T, TResult>(
     }
 
     /// <summary>An empty chunk, to be filled and given to <see cref="Add"/>.</summary>
-    public Chunk Rent() => _spare.TryPop(out Chunk? chunk) ? chunk : new Chunk(this);
+    public Chunk Rent() => _spare.TryPop(out Chunk? chunk) ? chunk : NewChunk?.Invoke(this) ?? new Chunk(this);
 
     /// <summary>Adds a chunk to what <see cref="SendBatch"/> sends.</summary>
     public void Add(Chunk chunk)
@@ -66,6 +70,8 @@ internal sealed partial class ResultStream<T, TResult>(
             return;
         }
 
+        chunk.First = _itemsRead;
+        _itemsRead += chunk.Count;
         _itemsInFlight += chunk.Count;
         _chunksInFlight++;
         if (ordered)
@@ -106,8 +112,11 @@ internal sealed partial class ResultStream<T, TResult>(
 
     public void Return(Chunk chunk)
     {
-        chunk.Clear();
-        _spare.Push(chunk);
+        if (chunk.IsReusable)
+        {
+            chunk.Clear();
+            _spare.Push(chunk);
+        }
     }
 
     public void ThrowInputFault()

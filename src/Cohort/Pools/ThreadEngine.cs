@@ -164,7 +164,7 @@ internal sealed class ThreadEngine : IPoolEngine
     {
         if (_stopReason is { } reason)
         {
-            item.Fail(reason);
+            item.Abort(reason);
         }
         else
         {
