@@ -37,20 +37,28 @@ internal static class OutcomeFrames
         for (int i = 0; i < count; i++)
         {
             WorkerTask.NoteItem(i);
+            one.Reset();
+            one.RootName = "result";
+            Exception? fault = null;
             try
             {
-                TResult result = function.Invoke(items[i]);
-                one.Reset();
-                one.RootName = "result";
-                Pickle.Write(one, result);
-                AddUndo(one, results);
-                results.WriteBoolean(true);
-                results.WriteBytes(one.Written);
+                Pickle.Write(one, function.Invoke(items[i]));
             }
             catch (Exception exception)
             {
-                results.WriteBoolean(false);
-                RemoteFault.Write(results, exception);
+                fault = exception;
+            }
+
+            // What fails from here on is that all of them together are too long.
+            results.WriteBoolean(fault is null);
+            if (fault is null)
+            {
+                AddUndo(one, results);
+                results.WriteBytes(one.Written);
+            }
+            else
+            {
+                RemoteFault.Write(results, fault);
             }
         }
 

@@ -20,9 +20,8 @@ internal sealed partial class OutcomeMap<T, TResult>
 
         public override void WriteArguments(PickleWriter writer)
         {
-            writer.RootName = "item";
             writer.WriteInt32(count == 1 ? 1 : -count);
-            Pickle.WriteSpan(writer, Items);
+            ItemEncoding.Write(writer, Items, start);
         }
 
         public override void Complete(PickleReader reader, TimeSpan elapsed)

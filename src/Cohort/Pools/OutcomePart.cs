@@ -19,8 +19,7 @@ internal sealed class OutcomePart<T, TResult>(
     public override void WriteArguments(PickleWriter writer)
     {
         writer.WriteInt32(1);
-        writer.RootName = "item";
-        Pickle.Write(writer, item);
+        ItemEncoding.Write<T>(writer, [item], index);
     }
 
     public override void Complete(PickleReader reader, TimeSpan elapsed) =>

@@ -19,9 +19,8 @@ internal sealed class OutcomeStreamChunk<T, TResult>(IPoolEngine engine, ResultS
 
     public override void WriteArguments(PickleWriter writer)
     {
-        writer.RootName = "item";
         writer.WriteInt32(Count == 1 ? 1 : -Count);
-        Pickle.WriteSpan(writer, All);
+        ItemEncoding.Write(writer, All, First);
     }
 
     public override void Complete(PickleReader reader, TimeSpan elapsed)
@@ -102,7 +101,4 @@ internal sealed class OutcomeStreamChunk<T, TResult>(IPoolEngine engine, ResultS
             }
         }
     }
-
-    public override string Describe() =>
-        Count == 1 ? $"{base.Describe()} on item {First}" : $"{base.Describe()} on items {First} to {First + Count - 1}";
 }

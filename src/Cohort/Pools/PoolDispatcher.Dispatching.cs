@@ -27,6 +27,7 @@ internal sealed partial class PoolDispatcher
         {
             int burst = _ready.HasSources ? 4 : Math.Clamp(_ready.Count / Math.Max(_workers.Length, 1), 1, MaxBurst);
             more = Feed(onlyIdle: false, burst) && HasWork;
+            _ready.SkipTurn();
             sent |= more;
         }
 
@@ -76,7 +77,7 @@ internal sealed partial class PoolDispatcher
         {
             // The arguments cannot travel, or code of their own failed on the way.
             item.GiveUpMessage();
-            item.Fail(exception);
+            item.Fail(Explain(item, exception));
             return true;
         }
     }

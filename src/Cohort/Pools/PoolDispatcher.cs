@@ -312,7 +312,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         {
             if (!TryRunAgain(item, fault))
             {
-                item.Fail(fault);
+                item.Fail(Explain(item, fault));
             }
 
             return;
@@ -325,7 +325,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         catch (Exception exception)
         {
             // The result came but cannot be rebuilt here; that is this task's fault and nobody else's.
-            item.Fail(exception);
+            item.Fail(Explain(item, exception));
         }
     }
 }

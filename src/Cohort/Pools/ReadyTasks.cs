@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Cohort.Pools;
 
-/// <summary>What is to be sent to workers: higher priorities first; within one, single tasks in order, then maps by turns.</summary>
+/// <summary>What is to be sent to workers: higher priorities first; within one, the single tasks as a whole and each map take turns.</summary>
 internal sealed class ReadyTasks
 {
     /// <summary>By falling priority. Nearly always there is one.</summary>
@@ -67,6 +67,12 @@ internal sealed class ReadyTasks
         }
     }
 
+    /// <summary>
+    /// Shifts whose turn it is. Workers are filled one after the other, a few tasks each: if these numbers happened to fit those of
+    /// the maps, each worker would always get the same maps, and those of a slow one would fall behind.
+    /// </summary>
+    public void SkipTurn() => _levels.ForEach(static level => level.SkipTurn());
+
     private Level LevelOf(int priority)
     {
         int index = 0;
@@ -85,7 +91,8 @@ internal sealed class ReadyTasks
 
     private sealed class Level(int priority)
     {
-        private int _nextSource;
+        /// <summary>Whose turn it was: 0 for the single tasks, else a map's place plus one.</summary>
+        private int _turn;
 
         public int Priority { get; } = priority;
 
@@ -97,6 +104,23 @@ internal sealed class ReadyTasks
 
         public bool TryNext(int workers, [MaybeNullWhen(false)] out WorkItem item)
         {
+            for (int turns = Sources.Count + 1; turns > 0; turns--)
+            {
+                _turn = (_turn + 1) % (Sources.Count + 1);
+                if (_turn == 0 ? TryPop(out item) : TryCut(workers, out item))
+                {
+                    return true;
+                }
+            }
+
+            item = null;
+            return false;
+        }
+
+        public void SkipTurn() => _turn = (_turn + 1) % (Sources.Count + 1);
+
+        private bool TryPop([MaybeNullWhen(false)] out WorkItem item)
+        {
             while (Tasks.TryPopFront(out item))
             {
                 if (!item.IsAbandoned)
@@ -105,26 +129,20 @@ internal sealed class ReadyTasks
                 }
             }
 
-            while (Sources.Count > 0)
-            {
-                // One item of each source in turn, so that concurrent maps share the workers.
-                _nextSource = (_nextSource + 1) % Sources.Count;
-                WorkSource source = Sources[_nextSource];
-                bool found = source.TryNext(workers, out WorkItem? next);
-                if (source.IsExhausted)
-                {
-                    Sources.RemoveAt(_nextSource);
-                }
+            return false;
+        }
 
-                if (found)
-                {
-                    item = next!;
-                    return true;
-                }
+        private bool TryCut(int workers, [MaybeNullWhen(false)] out WorkItem item)
+        {
+            WorkSource source = Sources[_turn - 1];
+            bool found = source.TryNext(workers, out item);
+            if (source.IsExhausted)
+            {
+                // The next one moves to its place, and has its turn then.
+                Sources.RemoveAt(--_turn);
             }
 
-            item = null;
-            return false;
+            return found;
         }
     }
 }

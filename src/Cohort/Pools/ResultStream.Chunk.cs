@@ -52,15 +52,7 @@ internal sealed partial class ResultStream<T, TResult>
         public override void WriteArguments(PickleWriter writer)
         {
             writer.WriteInt32(Items.Count);
-            writer.RootName = "item";
-            if (Items.Count == 1)
-            {
-                Pickle.Write(writer, Items[0]);
-            }
-            else
-            {
-                Pickle.WriteSpan<T>(writer, CollectionsMarshal.AsSpan(Items));
-            }
+            ItemEncoding.Write<T>(writer, CollectionsMarshal.AsSpan(Items), First);
         }
 
         public override void Complete(PickleReader reader, TimeSpan elapsed)
@@ -89,6 +81,10 @@ internal sealed partial class ResultStream<T, TResult>
         }
 
         public sealed override void CompleteHere(TimeSpan elapsed) => Finish(elapsed);
+
+        public override string Describe() => Items.Count == 1
+            ? $"{base.Describe()} on item {First}"
+            : $"{base.Describe()} on items {First} to {First + Items.Count - 1}";
 
         public override void Fail(Exception exception)
         {
