@@ -30,7 +30,7 @@ internal static class ItemEncoding
         }
         catch (PickleException refusal) when (refusal.Path is { } path && path.StartsWith(Root, StringComparison.Ordinal))
         {
-            throw new PickleException($"items[{first + at}]{path[Root.Length..]}", refusal.Reason, refusal);
+            throw new PickleException($"items[{first + at}]{path[Root.Length..]}", refusal.Reason, refusal.InnerException);
         }
     }
 }

@@ -25,9 +25,9 @@ internal sealed partial class PoolDispatcher
         bool more = HasWork;
         while (more)
         {
-            int burst = _ready.HasSources ? 4 : Math.Clamp(_ready.Count / Math.Max(_workers.Length, 1), 1, MaxBurst);
+            // Of maps each worker gets as much as of the others: a slow one must not have the tasks of one map only.
+            int burst = _ready.HasSources ? _ready.WholeRounds(4) : Math.Clamp(_ready.Count / Math.Max(_workers.Length, 1), 1, MaxBurst);
             more = Feed(onlyIdle: false, burst) && HasWork;
-            _ready.SkipTurn();
             sent |= more;
         }
 

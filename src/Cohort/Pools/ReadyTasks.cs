@@ -67,11 +67,13 @@ internal sealed class ReadyTasks
         }
     }
 
-    /// <summary>
-    /// Shifts whose turn it is. Workers are filled one after the other, a few tasks each: if these numbers happened to fit those of
-    /// the maps, each worker would always get the same maps, and those of a slow one would fall behind.
-    /// </summary>
-    public void SkipTurn() => _levels.ForEach(static level => level.SkipTurn());
+    /// <summary>How many tasks are so many rounds that each map, and the single tasks, have had equally many turns.</summary>
+    /// <param name="least">At least so many tasks.</param>
+    public int WholeRounds(int least)
+    {
+        int turns = Math.Max(_levels.Find(static level => !level.IsEmpty)?.Turns ?? 1, 1);
+        return (least + turns - 1) / turns * turns;
+    }
 
     private Level LevelOf(int priority)
     {
@@ -100,6 +102,9 @@ internal sealed class ReadyTasks
 
         public List<WorkSource> Sources { get; } = [];
 
+        /// <summary>How many share.</summary>
+        public int Turns => Sources.Count + (Tasks.Count > 0 ? 1 : 0);
+
         public bool IsEmpty => Tasks.Count == 0 && Sources.Count == 0;
 
         public bool TryNext(int workers, [MaybeNullWhen(false)] out WorkItem item)
@@ -116,8 +121,6 @@ internal sealed class ReadyTasks
             item = null;
             return false;
         }
-
-        public void SkipTurn() => _turn = (_turn + 1) % (Sources.Count + 1);
 
         private bool TryPop([MaybeNullWhen(false)] out WorkItem item)
         {

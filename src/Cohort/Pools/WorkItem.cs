@@ -74,9 +74,5 @@ internal abstract class WorkItem(FunctionEntry function, TaskOptions options)
     public virtual WorkItem? AtFault(int place) => this;
 
     /// <summary>For messages: what was being done.</summary>
-    public virtual string Describe()
-    {
-        Delegate function = Function.Function.Function;
-        return $"{function.Method.DeclaringType?.Name}.{function.Method.Name}";
-    }
+    public virtual string Describe() => FunctionName.Of(Function.Function.Function);
 }

@@ -8,7 +8,7 @@ namespace Cohort.Tests.Pools;
 /// Each manner in which a worker can end, at each moment of its life: the task that it was at says so, every other one has its
 /// result, the pool has as many workers as before, and nothing is left.
 /// </summary>
-public sealed class CrashMatrixTests(SharedPool shared) : IClassFixture<SharedPool>
+public sealed class CrashMatrixTests(CrashMatrixTests.CheckedPool shared) : IClassFixture<CrashMatrixTests.CheckedPool>
 {
     private const int Limit = 120_000;
     private const int Neighbours = 20;
@@ -54,40 +54,6 @@ public sealed class CrashMatrixTests(SharedPool shared) : IClassFixture<SharedPo
                 manner.Do();
             }).Start();
             return Environment.ProcessId;
-        };
-    }
-
-    [Theory(Timeout = Limit)]
-    [MemberData(nameof(Manners))]
-    public async Task InTheInitializerOfTheFirstWorker(CrashManner manner)
-    {
-        Leaks before = Leaks.Snapshot();
-        using Signals signals = new();
-        await using (ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, Initializer = CrashOnce(signals, manner) }))
-        {
-            Task<int>[] tasks = [.. Enumerable.Range(0, Neighbours).Select(n => pool.ApplyAsync(static m => m, n))];
-            if (manner is CrashManner.OutOfMemory)
-            {
-                // An exception is the initializer's own, and would be every worker's.
-                PoolBrokenException fault = Assert.IsType<PoolBrokenException>(await Watchdog.FaultOf(tasks[0]));
-                Assert.IsType<OutOfMemoryException>(fault.InnerException);
-            }
-            else
-            {
-                Assert.Equal(Enumerable.Range(0, Neighbours), await Task.WhenAll(tasks).Watched());
-            }
-        }
-
-        Assert.True(signals.IsSet("crashed"));
-        Leaks.AssertNone(before);
-
-        static Action CrashOnce(Signals signals, CrashManner manner) => () =>
-        {
-            if (!signals.IsSet("crashed"))
-            {
-                signals.Set("crashed");
-                manner.Do();
-            }
         };
     }
 
@@ -139,6 +105,20 @@ public sealed class CrashMatrixTests(SharedPool shared) : IClassFixture<SharedPo
     {
         Assert.Equal(Enumerable.Range(0, 100), await _pool.MapAsync(static n => n, Enumerable.Range(0, 100), chunkSize: 1).Watched());
         await Eventually.TrueAsync(() => _pool.WorkerProcessIds.Count == 2);
+    }
+
+    /// <summary>After all of them.</summary>
+    public sealed class CheckedPool : IDisposable
+    {
+        private readonly Leaks _before = Leaks.Snapshot();
+
+        public ProcessPool Pool { get; } = new(workers: 2);
+
+        public void Dispose()
+        {
+            Pool.Dispose();
+            Leaks.AssertNone(_before);
+        }
     }
 
     internal sealed class Charge

@@ -43,7 +43,7 @@ public sealed class PoolMillionTests
 
     private static (int Number, long Square) Work(int number)
     {
-        Thread.SpinWait(100);
+        Thread.SpinWait(50);
         return (number, (long)number * number);
     }
 
