@@ -7,13 +7,13 @@ namespace Cohort.Pools;
 internal sealed class OutcomeStreamChunk<T, TResult>(IPoolEngine engine, ResultStream<T, Outcome<TResult>> stream)
     : ResultStream<T, Outcome<TResult>>.Chunk(stream), IOutcomeBoard<TResult>
 {
+    private bool _wasTakenApart;
+
     /// <summary>How many of its items are still to come, each by itself; 0 while it is whole.</summary>
     private int _parts;
 
     /// <summary>A chunk that was taken apart may still be in the books of the worker that it was sent to.</summary>
     public override bool IsReusable => !_wasTakenApart;
-
-    private bool _wasTakenApart;
 
     private ReadOnlySpan<T> All => CollectionsMarshal.AsSpan(Items);
 

@@ -22,12 +22,8 @@ internal static class CrashManners
     /// <summary>Does not return, but for memory that has run out, which throws.</summary>
     public static void Do(this CrashManner manner)
     {
-        if (manner is not CrashManner.OutOfMemory)
-        {
-            // The runtime describes such an end on standard error, at length.
-            Cohort.Interop.Libc.Dup2((int)File.OpenHandle("/dev/null", FileMode.Open, FileAccess.Write).DangerousGetHandle(), 2);
-        }
-
+        // The runtime describes such an end on standard error, at length.
+        Cohort.Interop.Libc.Dup2((int)File.OpenHandle("/dev/null", FileMode.Open, FileAccess.Write).DangerousGetHandle(), 2);
         switch (manner)
         {
             case CrashManner.Exit:
