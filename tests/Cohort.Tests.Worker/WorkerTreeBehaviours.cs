@@ -14,6 +14,7 @@ internal static class WorkerTreeBehaviours
         ["tree-nested"] = static _ => Host(static () => WorkerProcess.Start(Nest, 2)),
         ["tree-standby"] = static _ => Host(static () => WorkerContext.PrepareWarmAsync(2).Wait()),
         ["tree-pool"] = static _ => Host(static () => RunPool(new ProcessPool(2))),
+        ["tree-busy-pool"] = static _ => RunBusyPool(),
         ["tree-breeding"] = static _ => Host(static () => WorkerProcess.Start(Breed)),
         ["tree-starting"] = static _ => StartForever(),
     };
@@ -54,6 +55,39 @@ internal static class WorkerTreeBehaviours
                 },
                 i);
         }
+    }
+
+    /// <summary>Calls, a map and a stream at once, of small and of large results, for ever; says "up" when all have begun.</summary>
+    private static int RunBusyPool()
+    {
+        ProcessPool pool = new(new ProcessPoolOptions { Workers = 3, TaskOptions = new() { Retries = 100 } });
+        Thread calls = new(() =>
+        {
+            while (true)
+            {
+                pool.Apply(static n => n + 1, 1);
+            }
+        });
+        Thread maps = new(() =>
+        {
+            while (true)
+            {
+                pool.Map(static n => new byte[n], Enumerable.Repeat(100_000, 50), chunkSize: 5);
+            }
+        });
+        calls.Start();
+        maps.Start();
+        int taken = 0;
+        foreach (Cohort.Pools.Outcome<double[]> outcome in pool.MapOutcomeStream(static n => new double[n % 50_000], Enumerable.Range(0, int.MaxValue)))
+        {
+            if (++taken == 20)
+            {
+                Console.Out.WriteLine("up");
+                Console.Out.Flush();
+            }
+        }
+
+        return 0;
     }
 
     /// <summary>Starts processes faster than anybody can look for them.</summary>

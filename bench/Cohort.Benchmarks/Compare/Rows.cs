@@ -12,6 +12,7 @@ internal static class Rows
         new("pool_imap_unordered", "tasks/s", Better.Higher, PeerKind.CPython, Bar.Ratio(30), PoolWorkloads.UnorderedStream),
         new("pool_map_auto", "items/s", Better.Higher, PeerKind.CPython, Bar.Ratio(40), PoolWorkloads.MapAuto),
         new("pool_apply_rtt", "us", Better.Lower, PeerKind.CPython, Bar.Ratio(0.05), PoolWorkloads.ApplyRoundTrip),
+        new("pool_fairness_8_maps", "%", Better.Lower, PeerKind.None, Bar.Figure(20), FairnessWorkloads.WidestSpread),
         new("pool_map_big_arrays", "MiB/s", Better.Higher, PeerKind.CPython, Bar.Ratio(15), PoolWorkloads.MapBigArrays),
         new("pool_start_to_first_result", "ms", Better.Lower, PeerKind.CPython, Bar.Ratio(1), PoolWorkloads.StartToFirstResultWarm),
         new("pool_start_to_first_result_cold", "ms", Better.Lower, PeerKind.None, Bar.Figure(70), PoolWorkloads.StartToFirstResultCold),

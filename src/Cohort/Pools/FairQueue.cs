@@ -58,7 +58,7 @@ internal sealed class FairQueue
     {
         while (_items.TryDequeue(out WorkItem? item))
         {
-            item.Fail(reason);
+            item.Abort(reason);
         }
 
         foreach (WorkSource source in _sources)

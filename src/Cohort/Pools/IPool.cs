@@ -113,4 +113,22 @@ public interface IPool : IDisposable, IAsyncDisposable
 
     /// <inheritdoc cref="PoolBase.MapStream{T, TResult}(Func{T, TResult}, IEnumerable{T}, bool, int?, int?, CancellationToken)"/>
     IEnumerable<TResult> MapStream<T, TResult>(Func<T, TResult> function, IEnumerable<T> items, bool ordered = true, int? chunkSize = null, int? maxInFlight = null, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="PoolBase.MapOutcomes{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
+    Outcome<TResult>[] MapOutcomes<T, TResult>(Func<T, TResult> function, IEnumerable<T> items, int? chunkSize = null, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="PoolBase.MapOutcomesAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
+    Task<Outcome<TResult>[]> MapOutcomesAsync<T, TResult>(Func<T, TResult> function, IEnumerable<T> items, int? chunkSize = null, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="PoolBase.MapOutcomesAsync{T, TResult}(Func{T, Task{TResult}}, IEnumerable{T}, int?, CancellationToken)"/>
+    Task<Outcome<TResult>[]> MapOutcomesAsync<T, TResult>(Func<T, Task<TResult>> function, IEnumerable<T> items, int? chunkSize = null, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="PoolBase.MapOutcomeStreamAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, bool, int?, int?, CancellationToken)"/>
+    IAsyncEnumerable<Outcome<TResult>> MapOutcomeStreamAsync<T, TResult>(Func<T, TResult> function, IEnumerable<T> items, bool ordered = true, int? chunkSize = null, int? maxInFlight = null, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="PoolBase.MapOutcomeStreamAsync{T, TResult}(Func{T, TResult}, IAsyncEnumerable{T}, bool, int?, int?, CancellationToken)"/>
+    IAsyncEnumerable<Outcome<TResult>> MapOutcomeStreamAsync<T, TResult>(Func<T, TResult> function, IAsyncEnumerable<T> items, bool ordered = true, int? chunkSize = null, int? maxInFlight = null, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="PoolBase.MapOutcomeStream{T, TResult}(Func{T, TResult}, IEnumerable{T}, bool, int?, int?, CancellationToken)"/>
+    IEnumerable<Outcome<TResult>> MapOutcomeStream<T, TResult>(Func<T, TResult> function, IEnumerable<T> items, bool ordered = true, int? chunkSize = null, int? maxInFlight = null, CancellationToken cancellationToken = default);
 }

@@ -78,7 +78,7 @@ internal sealed class InlineEngine : IPoolEngine
     {
         if (Enter() is { } reason)
         {
-            item.Fail(reason);
+            item.Abort(reason);
             return;
         }
 
@@ -213,7 +213,7 @@ internal sealed class InlineEngine : IPoolEngine
             _ledger.NoteRun(_worker, item, elapsed, fault is not null);
             if (_stopReason is null)
             {
-                _ledger.NoteOutcome(item.Count, fault is not null);
+                _ledger.NoteOutcomes(item.Count, fault is null ? item.FailedCount : item.Count);
             }
         }
     }

@@ -108,16 +108,7 @@ internal sealed class MapOperation<T, TResult> : WorkSource
         public override void WriteArguments(PickleWriter writer)
         {
             writer.WriteInt32(_count);
-            if (_count == 1)
-            {
-                writer.RootName = "item";
-                Pickle.Write(writer, map._items.Span[_start]);
-            }
-            else
-            {
-                writer.RootName = "items";
-                Pickle.WriteSpan(writer, map._items.Span.Slice(_start, _count));
-            }
+            ItemEncoding.Write(writer, map._items.Span.Slice(_start, _count), _start);
         }
 
         public override void Complete(PickleReader reader, TimeSpan elapsed)

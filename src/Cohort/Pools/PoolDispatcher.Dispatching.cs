@@ -25,7 +25,8 @@ internal sealed partial class PoolDispatcher
         bool more = HasWork;
         while (more)
         {
-            int burst = _ready.HasSources ? 4 : Math.Clamp(_ready.Count / _target, 1, MaxBurst);
+            // Of maps each worker gets as much as of the others: a slow one must not have the tasks of one map only.
+            int burst = _ready.HasSources ? _ready.WholeRounds(4) : Math.Clamp(_ready.Count / _target, 1, MaxBurst);
             more = Feed(onlyIdle: false, burst) && HasWork;
             sent |= more;
         }
@@ -78,8 +79,8 @@ internal sealed partial class PoolDispatcher
         {
             // The arguments cannot travel, or code of their own failed on the way.
             item.GiveUpMessage();
-            _ledger.NoteOutcome(item.Count, failed: true);
-            item.Fail(exception);
+            NoteFailure(item);
+            item.Fail(Explain(item, exception));
             return true;
         }
     }

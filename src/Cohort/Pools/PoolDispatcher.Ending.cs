@@ -56,14 +56,14 @@ internal sealed partial class PoolDispatcher
             // Revoked and begun alike: nothing of it is waited for any more.
             foreach (WorkItem item in worker.TakeBack())
             {
-                item.Fail(reason);
+                item.Abort(reason);
             }
 
             worker.Handle.Kill();
         }
 
         _ready.Abort(reason);
-        _delayed.ForEach(delayed => delayed.Item.Fail(reason));
+        _delayed.ForEach(delayed => delayed.Item.Abort(reason));
         _delayed.Clear();
     }
 

@@ -91,6 +91,14 @@ internal sealed partial class PoolDispatcher
 
     private static long? PeakOf(ChildExit exit) => exit.Usage is { MaxResidentBytes: > 0 and long peak } ? peak : null;
 
+    private void NoteFailure(WorkItem item)
+    {
+        if (!item.FailsInParts)
+        {
+            _ledger.NoteOutcomes(item.Count, item.Count);
+        }
+    }
+
     private void NoteDeath(PoolWorker worker, ChildExit exit, WorkItem? culprit)
     {
         string cause = culprit is null ? exit.ToString() : $"{exit} while it ran {culprit.Describe()}";

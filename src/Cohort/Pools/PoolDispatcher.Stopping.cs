@@ -64,7 +64,7 @@ internal sealed partial class PoolDispatcher
 
             WorkItem late = worker.InFlight.First;
             late.IsSettled = true;
-            _ledger.NoteOutcome(late.Count, failed: true);
+            NoteFailure(late);
             late.Fail(new TimeoutException(
                 $"{late.Describe()} ran longer than {late.Options.Timeout * late.Count} in worker {worker.Name}#{worker.Handle.Child.ProcessId}, which is stopped."));
             BeginStop(worker, late.Number);

@@ -184,21 +184,31 @@ internal sealed partial class PoolDispatcher
             return;
         }
 
+        if (_stopReason is null)
+        {
+            if (culprit.AtFault(worker.Claim.PlaceIn(culprit.Number)) is not { } part)
+            {
+                return;
+            }
+
+            culprit = part;
+        }
+
         int? code = exit.Kind == ChildExitKind.Unknown ? worker.Handle.TakeReportedExitCode() : exit.ExitCode;
         WorkerLostException death = new(worker.Name, worker.Handle.Child.ProcessId, code, culprit.Describe(), postMortem);
         (culprit.Deaths ??= []).Add(death);
         if (_stopReason is not null)
         {
-            culprit.Fail(_stopReason);
+            culprit.Abort(_stopReason);
         }
         else if (culprit.Deaths.Count >= culprit.Options.QuarantineAfter && culprit.Options.Retries > 0)
         {
-            _ledger.NoteOutcome(culprit.Count, failed: true);
+            NoteFailure(culprit);
             culprit.Fail(new PoisonTaskException(culprit.Describe(), culprit.Deaths));
         }
         else if (!RunAgain(culprit))
         {
-            _ledger.NoteOutcome(culprit.Count, failed: true);
+            NoteFailure(culprit);
             culprit.Fail(death);
         }
     }

@@ -236,7 +236,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
             _hasTimeouts |= item.Options.Timeout is not null;
             if (_stopReason is { } reason)
             {
-                item.Fail(reason);
+                item.Abort(reason);
             }
             else
             {
@@ -326,8 +326,8 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         {
             if (!TryRunAgain(item, fault))
             {
-                _ledger.NoteOutcome(item.Count, failed: true);
-                item.Fail(fault);
+                NoteFailure(item);
+                item.Fail(Explain(item, fault));
             }
 
             return;
@@ -338,13 +338,13 @@ internal sealed partial class PoolDispatcher : IPoolEngine
             // A chunk may be used again, for other items, as soon as it is complete.
             int count = item.Count;
             item.Complete(_reader, elapsed);
-            _ledger.NoteOutcome(count, failed: false);
+            _ledger.NoteOutcomes(count, item.FailedCount);
         }
         catch (Exception exception)
         {
             // The result came but cannot be rebuilt here; that is this task's fault and nobody else's.
-            _ledger.NoteOutcome(item.Count, failed: true);
-            item.Fail(exception);
+            NoteFailure(item);
+            item.Fail(Explain(item, exception));
         }
     }
 }

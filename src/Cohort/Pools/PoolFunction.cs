@@ -67,6 +67,12 @@ internal abstract class PoolFunction<TDelegate, TArguments, TResult>(TDelegate f
             return;
         }
 
+        if (count < 0)
+        {
+            OutcomeFrames.Run(this, -count, arguments, results);
+            return;
+        }
+
         TArguments[] inputs = Buffer(ref _arguments, count);
         Pickle.ReadSpan(arguments, inputs.AsSpan(0, count));
         TResult[] outputs = Buffer(ref _results, count);

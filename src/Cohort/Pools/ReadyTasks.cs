@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Cohort.Pools;
 
-/// <summary>What is to be sent to workers: higher priorities first; within one, single tasks in order, then maps by turns.</summary>
+/// <summary>What is to be sent to workers: higher priorities first; within one, the single tasks as a whole and each map take turns.</summary>
 internal sealed class ReadyTasks
 {
     /// <summary>By falling priority. Nearly always there is one.</summary>
@@ -62,12 +62,20 @@ internal sealed class ReadyTasks
         {
             while (level.Tasks.TryPopFront(out WorkItem? waiting))
             {
-                waiting.Fail(reason);
+                waiting.Abort(reason);
             }
 
             level.Sources.ForEach(source => source.Abort(reason));
             level.Sources.Clear();
         }
+    }
+
+    /// <summary>How many tasks are so many rounds that each map, and the single tasks, have had equally many turns.</summary>
+    /// <param name="least">At least so many tasks.</param>
+    public int WholeRounds(int least)
+    {
+        int turns = Math.Max(_levels.Find(static level => !level.IsEmpty)?.Turns ?? 1, 1);
+        return (least + turns - 1) / turns * turns;
     }
 
     private Level LevelOf(int priority)
@@ -88,7 +96,8 @@ internal sealed class ReadyTasks
 
     private sealed class Level(int priority)
     {
-        private int _nextSource;
+        /// <summary>Whose turn it was: 0 for the single tasks, else a map's place plus one.</summary>
+        private int _turn;
 
         public int Priority { get; } = priority;
 
@@ -96,9 +105,27 @@ internal sealed class ReadyTasks
 
         public List<WorkSource> Sources { get; } = [];
 
+        /// <summary>How many share.</summary>
+        public int Turns => Sources.Count + (Tasks.Count > 0 ? 1 : 0);
+
         public bool IsEmpty => Tasks.Count == 0 && Sources.Count == 0;
 
         public bool TryNext(int workers, [MaybeNullWhen(false)] out WorkItem item)
+        {
+            for (int turns = Sources.Count + 1; turns > 0; turns--)
+            {
+                _turn = (_turn + 1) % (Sources.Count + 1);
+                if (_turn == 0 ? TryPop(out item) : TryCut(workers, out item))
+                {
+                    return true;
+                }
+            }
+
+            item = null;
+            return false;
+        }
+
+        private bool TryPop([MaybeNullWhen(false)] out WorkItem item)
         {
             while (Tasks.TryPopFront(out item))
             {
@@ -108,26 +135,20 @@ internal sealed class ReadyTasks
                 }
             }
 
-            while (Sources.Count > 0)
-            {
-                // One item of each source in turn, so that concurrent maps share the workers.
-                _nextSource = (_nextSource + 1) % Sources.Count;
-                WorkSource source = Sources[_nextSource];
-                bool found = source.TryNext(workers, out WorkItem? next);
-                if (source.IsExhausted)
-                {
-                    Sources.RemoveAt(_nextSource);
-                }
+            return false;
+        }
 
-                if (found)
-                {
-                    item = next!;
-                    return true;
-                }
+        private bool TryCut(int workers, [MaybeNullWhen(false)] out WorkItem item)
+        {
+            WorkSource source = Sources[_turn - 1];
+            bool found = source.TryNext(workers, out item);
+            if (source.IsExhausted)
+            {
+                // The next one moves to its place, and has its turn then.
+                Sources.RemoveAt(--_turn);
             }
 
-            item = null;
-            return false;
+            return found;
         }
     }
 }

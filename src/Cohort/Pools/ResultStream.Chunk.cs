@@ -8,7 +8,7 @@ namespace Cohort.Pools;
 internal sealed partial class ResultStream<T, TResult>
 {
     /// <summary>Some items on their way, then their results. Used again and again, so that a stream allocates little.</summary>
-    public sealed class Chunk(ResultStream<T, TResult> stream) : WorkItem(stream.Function, stream.Options)
+    public class Chunk(ResultStream<T, TResult> stream) : WorkItem(stream.Function, stream.Options)
     {
         private TResult[] _results = [];
         private volatile bool _isDone;
@@ -16,7 +16,13 @@ internal sealed partial class ResultStream<T, TResult>
         /// <summary>Filled before it is sent, and not changed until its results are taken.</summary>
         public List<T> Items { get; } = [];
 
-        public override int Count => Items.Count;
+        public sealed override int Count => Items.Count;
+
+        /// <summary>The first item's place in the input.</summary>
+        public long First { get; set; }
+
+        /// <summary>Whether nobody else knows it once its results are taken.</summary>
+        public virtual bool IsReusable => true;
 
         public override bool IsAbandoned => stream._abandoned;
 
@@ -47,31 +53,22 @@ internal sealed partial class ResultStream<T, TResult>
         public override void WriteArguments(PickleWriter writer)
         {
             writer.WriteInt32(Items.Count);
-            writer.RootName = "item";
-            if (Items.Count == 1)
-            {
-                Pickle.Write(writer, Items[0]);
-            }
-            else
-            {
-                Pickle.WriteSpan<T>(writer, CollectionsMarshal.AsSpan(Items));
-            }
+            ItemEncoding.Write<T>(writer, CollectionsMarshal.AsSpan(Items), First);
         }
 
         public override void Complete(PickleReader reader, TimeSpan elapsed)
         {
-            Reserve();
+            Span<TResult> results = Reserve();
             if (Items.Count == 1)
             {
-                _results[0] = Pickle.Read<TResult>(reader);
+                results[0] = Pickle.Read<TResult>(reader);
             }
             else
             {
-                Pickle.ReadSpan(reader, _results.AsSpan(0, Items.Count));
+                Pickle.ReadSpan(reader, results);
             }
 
-            Elapsed = elapsed;
-            stream.OnDone(this);
+            Finish(elapsed);
         }
 
         public override void RunHere()
@@ -84,11 +81,11 @@ internal sealed partial class ResultStream<T, TResult>
             }
         }
 
-        public override void CompleteHere(TimeSpan elapsed)
-        {
-            Elapsed = elapsed;
-            stream.OnDone(this);
-        }
+        public sealed override void CompleteHere(TimeSpan elapsed) => Finish(elapsed);
+
+        public override string Describe() => Items.Count == 1
+            ? $"{base.Describe()} on item {First}"
+            : $"{base.Describe()} on items {First} to {First + Items.Count - 1}";
 
         public override void Fail(Exception exception)
         {
@@ -98,12 +95,22 @@ internal sealed partial class ResultStream<T, TResult>
 
         public override string DescribeArguments() => ArgumentText.Of<T>(CollectionsMarshal.AsSpan(Items));
 
-        private void Reserve()
+        /// <summary>Room for the results of all items.</summary>
+        protected Span<TResult> Reserve()
         {
             if (_results.Length < Items.Count)
             {
                 _results = new TResult[Items.Count];
             }
+
+            return _results.AsSpan(0, Items.Count);
+        }
+
+        /// <summary>All results are there.</summary>
+        protected void Finish(TimeSpan elapsed)
+        {
+            Elapsed = elapsed;
+            stream.OnDone(this);
         }
     }
 }

@@ -25,6 +25,7 @@ internal sealed partial class ResultStream<T, TResult>(
     private readonly List<WorkItem> _batch = [];
     private TaskCompletionSource? _waiter;
     private int _itemsInFlight;
+    private long _itemsRead;
     private int _chunksInFlight;
     private volatile bool _abandoned;
 
@@ -32,6 +33,9 @@ internal sealed partial class ResultStream<T, TResult>(
 
     /// <summary>Who follows the stream; null for nobody.</summary>
     public CallWatch? Watch { get; init; }
+
+    /// <summary>Makes the chunks; null for those that fail as a whole.</summary>
+    public Func<ResultStream<T, TResult>, Chunk>? NewChunk { get; init; }
 
     private FunctionEntry Function => function;
 
@@ -62,7 +66,7 @@ internal sealed partial class ResultStream<T, TResult>(
     }
 
     /// <summary>An empty chunk, to be filled and given to <see cref="Add"/>.</summary>
-    public Chunk Rent() => _spare.TryPop(out Chunk? chunk) ? chunk : new Chunk(this) { Watch = Watch };
+    public Chunk Rent() => _spare.TryPop(out Chunk? chunk) ? chunk : NewChunk?.Invoke(this) ?? new Chunk(this) { Watch = Watch };
 
     /// <summary>Adds a chunk to what <see cref="SendBatch"/> sends.</summary>
     public void Add(Chunk chunk)
@@ -72,6 +76,8 @@ internal sealed partial class ResultStream<T, TResult>(
             return;
         }
 
+        chunk.First = _itemsRead;
+        _itemsRead += chunk.Count;
         _itemsInFlight += chunk.Count;
         _chunksInFlight++;
         if (ordered)
@@ -113,8 +119,11 @@ internal sealed partial class ResultStream<T, TResult>(
 
     public void Return(Chunk chunk)
     {
-        chunk.Clear();
-        _spare.Push(chunk);
+        if (chunk.IsReusable)
+        {
+            chunk.Clear();
+            _spare.Push(chunk);
+        }
     }
 
     public void ThrowInputFault()
@@ -158,7 +167,7 @@ internal sealed partial class ResultStream<T, TResult>(
 
     private void OnDone(Chunk chunk)
     {
-        Watch?.Note(chunk.Count, chunk.Fault is not null);
+        Watch?.Note(chunk.Count, chunk.Fault is null ? chunk.FailedCount : chunk.Count);
         chunk.IsDone = true;
         if (!ordered)
         {

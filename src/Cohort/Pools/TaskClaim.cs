@@ -16,6 +16,11 @@ namespace Cohort.Pools;
 // A second word, on a cache line of its own, names the last task that is to stop: the worker sleeps on it if the task has asked
 // for its token.
 //
+// A third, again on a line of its own, says at which call the worker is inside of a task that holds several:
+//
+//      low half   place     from 0
+//      high half  number    of the task, so that what the last one left is not taken for this one's
+//
 // Each task is begun by exactly one side's decision, since both are swaps of the same word. Numbers are per worker, start
 // at 1 and wrap around; they are compared by their difference.
 
@@ -23,9 +28,11 @@ namespace Cohort.Pools;
 internal readonly unsafe struct TaskClaim(byte* word)
 {
     private const int CancelOffset = 64;
+    private const int PlaceOffset = 128;
 
     private readonly long* _word = (long*)word;
     private readonly int* _cancelled = (int*)(word + CancelOffset);
+    private readonly long* _place = (long*)(word + PlaceOffset);
 
     /// <summary>The last task that the worker has begun.</summary>
     public uint Claimed => (uint)Volatile.Read(ref *_word);
@@ -41,6 +48,16 @@ internal readonly unsafe struct TaskClaim(byte* word)
     {
         Volatile.Write(ref *_cancelled, (int)number);
         AddressWaiter.Instance.Wake(ref *_cancelled, 1);
+    }
+
+    /// <summary>Worker: says at which call it is inside of a task.</summary>
+    public void NotePlace(uint number, int place) => Volatile.Write(ref *_place, ((long)number << 32) | (uint)place);
+
+    /// <summary>Parent: at which call of a task the worker is, or was when it died; −1 when it has not said so.</summary>
+    public int PlaceIn(uint number)
+    {
+        long seen = Volatile.Read(ref *_place);
+        return (uint)(seen >> 32) == number ? (int)seen : -1;
     }
 
     /// <summary>Worker: begins task <paramref name="number"/>, or learns that it was taken back.</summary>

@@ -185,7 +185,7 @@ internal sealed partial class ThreadEngine : IPoolEngine
     {
         if (_stopReason is { } reason)
         {
-            item.Fail(reason);
+            item.Abort(reason);
         }
         else
         {
@@ -319,7 +319,7 @@ internal sealed partial class ThreadEngine : IPoolEngine
 
             _running[worker] = null;
             _ledger.NoteRun(_workers[worker]!, item, elapsed, fault is not null);
-            _ledger.NoteOutcome(item.Count, fault is not null);
+            _ledger.NoteOutcomes(item.Count, fault is null ? item.FailedCount : item.Count);
             if (fault is null)
             {
                 item.CompleteHere(elapsed);

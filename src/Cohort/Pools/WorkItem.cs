@@ -70,18 +70,21 @@ internal abstract class WorkItem(FunctionEntry function, TaskOptions options)
     /// <param name="elapsed">How long that took.</param>
     public abstract void CompleteHere(TimeSpan elapsed);
 
-    /// <summary>Ends the wait for an item that may still run here; neither of the two ways to settle it follows.</summary>
+    /// <summary>The pool ends before its time. The item may still run here; neither of the two ways to settle it follows then.</summary>
     public virtual void Abort(Exception reason) => Fail(reason);
 
-    /// <summary>For messages: what was being done.</summary>
-    public virtual string Describe() => Describe(Function);
+    /// <summary>Which part of it a worker died of; the others are run again elsewhere. Null when none of them can be blamed.</summary>
+    /// <param name="place">At which call the worker was, from 0; another number when that is not known.</param>
+    public virtual WorkItem? AtFault(int place) => this;
 
-    /// <summary>For messages: a function.</summary>
-    public static string Describe(FunctionEntry entry)
-    {
-        Delegate function = entry.Function.Function;
-        return $"{function.Method.DeclaringType?.Name}.{function.Method.Name}";
-    }
+    /// <summary>For messages: what was being done.</summary>
+    public virtual string Describe() => FunctionName.Of(Function.Function.Function);
+
+    /// <summary>Of the calls of an item that is complete: how many failed, each by itself.</summary>
+    public virtual int FailedCount => 0;
+
+    /// <summary>A failure settles nothing of it: its parts are run again, each by itself.</summary>
+    public virtual bool FailsInParts => false;
 
     /// <summary>For statistics: its arguments, in short. Runs code of theirs, which may throw.</summary>
     public abstract string DescribeArguments();

@@ -12,10 +12,13 @@ internal sealed class Signals : IDisposable
     /// <summary>How many marks begin like this.</summary>
     public int Count(string prefix) => Directory.GetFiles(_folder, prefix + "*").Length;
 
-    /// <summary>For workers: blocks until the mark is set; a test that fails meanwhile kills the worker with its pool.</summary>
+    /// <summary>
+    /// For workers: blocks until the mark is set. A test that fails meanwhile kills the worker with its pool; a thread is let
+    /// go when its test is over.
+    /// </summary>
     public void Await(string name)
     {
-        while (!IsSet(name))
+        while (!IsSet(name) && Directory.Exists(_folder))
         {
             Thread.Sleep(1);
         }

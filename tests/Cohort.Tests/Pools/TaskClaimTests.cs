@@ -30,6 +30,21 @@ public sealed unsafe class TaskClaimTests
     }
 
     [Fact]
+    public void PlaceIn_IsThatOfTheTaskWhichSaidIt()
+    {
+        long* words = stackalloc long[64];
+        new Span<long>(words, 64).Clear();
+        TaskClaim claim = new((byte*)words);
+        Assert.Equal(-1, claim.PlaceIn(1));
+        claim.NotePlace(1, 0);
+        claim.NotePlace(1, 5);
+        Assert.Equal(5, claim.PlaceIn(1));
+        Assert.Equal(-1, claim.PlaceIn(2));
+        Assert.True(claim.TryBegin(2));
+        Assert.Equal((-1, 2u, 0u), (claim.PlaceIn(2), claim.Claimed, claim.Cancelled));
+    }
+
+    [Fact]
     public void TryBegin_AcrossTheWrapOfNumbers_ComparesByDifference()
     {
         long word = 0;

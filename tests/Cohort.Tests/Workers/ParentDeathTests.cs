@@ -25,6 +25,21 @@ public sealed class ParentDeathTests
     [Fact(Timeout = 60_000)]
     public Task Pool_workers_are_gone() => KillAsync("tree-pool", ups: 3, members: 7, rounds: 3);
 
+    [Fact(Timeout = 120_000)]
+    public async Task Workers_of_a_pool_under_load_are_gone_and_so_is_its_memory()
+    {
+        string[] before = Directory.GetFileSystemEntries("/dev/shm", "*ohort*");
+        Random random = new(20260801);
+        for (int round = 0; round < 20; round++)
+        {
+            TimeSpan life = TimeSpan.FromMilliseconds(random.Next(30));
+            await KillAsync("tree-busy-pool", ups: 1, members: 4, rounds: 1, before: (_, _) => Spin(life));
+        }
+
+        // Memory without a name is gone with the last process that holds it, and there is none.
+        Assert.Empty(Directory.GetFileSystemEntries("/dev/shm", "*ohort*").Except(before));
+    }
+
     [Fact(Timeout = 60_000)]
     public Task Stopped_workers_are_gone() => KillAsync("tree-plain", ups: 2, members: 4, rounds: 3, before: StopWorkers);
 
@@ -43,14 +58,17 @@ public sealed class ParentDeathTests
         Random random = new(20260727);
         for (int round = 0; round < 8; round++)
         {
-            await KillAsync("tree-starting", ups: 1, members: 1, rounds: 1, before: (_, _) =>
-            {
-                long end = Stopwatch.GetTimestamp() + (random.Next(200) * Stopwatch.Frequency / 1000);
-                while (Stopwatch.GetTimestamp() < end)
-                {
-                    Thread.SpinWait(50);
-                }
-            });
+            TimeSpan life = TimeSpan.FromMilliseconds(random.Next(200));
+            await KillAsync("tree-starting", ups: 1, members: 1, rounds: 1, before: (_, _) => Spin(life));
+        }
+    }
+
+    private static void Spin(TimeSpan time)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < time)
+        {
+            Thread.SpinWait(50);
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class CallWatch
     {
         if (isTraced)
         {
-            string text = WorkItem.Describe(function);
+            string text = FunctionName.Of(function.Function.Function);
             _span = PoolTracing.StartCall(kind, pool, text);
             Trace = TraceContext.Of(_span ?? Activity.Current, text);
         }
@@ -44,6 +44,20 @@ internal sealed class CallWatch
 
     /// <summary>Some items have their outcome.</summary>
     public void Note(int count, bool failed) => _progress?.Note(count, failed);
+
+    /// <summary>Some items have their outcome, and some of them failed.</summary>
+    public void Note(int count, int failed)
+    {
+        if (count > failed)
+        {
+            Note(count - failed, failed: false);
+        }
+
+        if (failed > 0)
+        {
+            Note(failed, failed: true);
+        }
+    }
 
     /// <summary>The same task, which completes after its span and the last report.</summary>
     public async Task<T> FollowAsync<T>(Task<T> task)

@@ -63,21 +63,18 @@ internal sealed class PoolLedger(string pool)
     }
 
     /// <summary>Some calls have their outcome.</summary>
-    public void NoteOutcome(int count, bool failed)
+    public void NoteOutcomes(int count, int failed)
     {
-        if (failed)
+        _done += count - failed;
+        _failed += failed;
+        if (count > failed && PoolMetrics.Completed.Enabled)
         {
-            _failed += count;
-        }
-        else
-        {
-            _done += count;
+            PoolMetrics.Add(PoolMetrics.Completed, count - failed, pool);
         }
 
-        System.Diagnostics.Metrics.Counter<long> counter = failed ? PoolMetrics.Failed : PoolMetrics.Completed;
-        if (counter.Enabled)
+        if (failed > 0 && PoolMetrics.Failed.Enabled)
         {
-            PoolMetrics.Add(counter, count, pool);
+            PoolMetrics.Add(PoolMetrics.Failed, failed, pool);
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class PoolTimeline(string pool)
 
     /// <summary>A task that a worker has run.</summary>
     public void AddTask(WorkerLedger worker, WorkItem item, long start, TimeSpan elapsed, bool failed) => Add(new TimelineEvent(
-        "task", WorkItem.Describe(item.Function), worker.Id, start, start + ToTicks(elapsed))
+        "task", FunctionName.Of(item.Function.Function.Function), worker.Id, start, start + ToTicks(elapsed))
     {
         Detail = item.Describe(),
         TaskNumber = item.Number,
@@ -51,7 +51,7 @@ internal sealed class PoolTimeline(string pool)
         long now = Stopwatch.GetTimestamp();
         if (culprit is not null)
         {
-            Add(new TimelineEvent("task", WorkItem.Describe(culprit.Function), worker.Id, Math.Min(culpritStart, now), now)
+            Add(new TimelineEvent("task", FunctionName.Of(culprit.Function.Function.Function), worker.Id, Math.Min(culpritStart, now), now)
             {
                 Detail = culprit.Describe(),
                 TaskNumber = culprit.Number,
