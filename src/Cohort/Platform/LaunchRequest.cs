@@ -28,4 +28,19 @@ internal sealed record LaunchRequest
 
     /// <summary>Starts the child with every signal at its default and none blocked (the runtime ignores SIGPIPE).</summary>
     public bool ResetSignals { get; init; } = true;
+
+    /// <summary>
+    /// Signals that are blocked in the child, signal 1 in the lowest bit; null for none when <see cref="ResetSignals"/>, and
+    /// else for what the starting thread blocks.
+    /// </summary>
+    public ulong? BlockedSignals { get; init; }
+
+    /// <summary>
+    /// Whether the starting thread is the caller's, which spares the way to another thread. Not for children that ask for a
+    /// signal at their parent's death: the kernel means the thread that started them.
+    /// </summary>
+    public bool StartsOnCallingThread { get; init; }
+
+    /// <summary>Whether the child's end is seen though nobody waits; otherwise whoever starts it has to wait for it.</summary>
+    public bool IsWatched { get; init; } = true;
 }

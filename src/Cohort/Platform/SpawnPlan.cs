@@ -85,13 +85,17 @@ internal sealed unsafe class SpawnPlan : IDisposable
         short flags = 0;
         if (Request.ResetSignals)
         {
-            SigSet set = default;
-            Check(Libc.SpawnAttrSetSigMask(attributes, &set));
-
             // All of them, also the two that the C library keeps for itself and would else leave ignored in the child.
-            set.Bits = ulong.MaxValue;
-            Check(Libc.SpawnAttrSetSigDefault(attributes, &set));
-            flags |= Libc.POSIX_SPAWN_SETSIGDEF | Libc.POSIX_SPAWN_SETSIGMASK;
+            SigSet all = new() { Bits = ulong.MaxValue };
+            Check(Libc.SpawnAttrSetSigDefault(attributes, &all));
+            flags |= Libc.POSIX_SPAWN_SETSIGDEF;
+        }
+
+        if (Request.ResetSignals || Request.BlockedSignals is not null)
+        {
+            SigSet blocked = new() { Bits = Request.BlockedSignals ?? 0 };
+            Check(Libc.SpawnAttrSetSigMask(attributes, &blocked));
+            flags |= Libc.POSIX_SPAWN_SETSIGMASK;
         }
 
         switch (Request.Group.Kind)
