@@ -41,6 +41,15 @@ internal sealed record LaunchRequest
     /// </summary>
     public bool StartsOnCallingThread { get; init; }
 
+    /// <summary>What the child inherits from its own starting thread; null for what this process has.</summary>
+    public LaunchSettings? Settings { get; init; }
+
+    /// <summary>Soft and hard limits by the number of the resource (RLIMIT_…), set before the program runs.</summary>
+    public IReadOnlyDictionary<int, (ulong Soft, ulong Hard)>? Limits { get; init; }
+
+    /// <summary>Whether a thread that starts this child alone lives as long as the child.</summary>
+    public bool KeepsLaunchThread { get; init; }
+
     /// <summary>Whether the child's end is seen though nobody waits; otherwise whoever starts it has to wait for it.</summary>
     public bool IsWatched { get; init; } = true;
 }

@@ -26,6 +26,11 @@ internal sealed class LinuxProcessLauncher : ProcessLauncher
     {
         ArgumentNullException.ThrowIfNull(request);
         using SpawnPlan plan = new(request, _hasCloseFrom);
+        if (request.Settings is not null || request.Limits is not null)
+        {
+            return new LaunchThread(plan, Spawn).Run();
+        }
+
         return request.StartsOnCallingThread ? Spawn(plan) : _thread.Run(() => Spawn(plan));
     }
 

@@ -43,6 +43,9 @@ internal sealed unsafe class SpawnPlan : IDisposable
     /// <summary>The executable as it is handed to the system.</summary>
     public string FileName { get; }
 
+    /// <summary>Where the child waits before all else; null for nowhere.</summary>
+    public LaunchGate? Gate { get; set; }
+
     /// <summary>Starts the process; returns its id.</summary>
     public int Spawn()
     {
@@ -115,6 +118,7 @@ internal sealed unsafe class SpawnPlan : IDisposable
 
     private void AddActions(SpawnFileActions* actions)
     {
+        Gate?.AddActions(actions);
         if (Request.WorkingDirectory is not null)
         {
             if (!Libc.HasSpawnChdir)

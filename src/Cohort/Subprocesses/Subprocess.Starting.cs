@@ -78,19 +78,39 @@ public sealed partial class Subprocess
             descriptors = all;
         }
 
+        Dictionary<string, string>? environment = EnvironmentOf(options);
+        string fileName = options.Executable ?? command[0];
+        if (options.KillWithParent)
+        {
+            (fileName, command) = KillingWithParent(command, environment, options.WorkingDirectory);
+        }
+
         return new LaunchRequest
         {
-            FileName = options.Executable ?? command[0],
+            FileName = fileName,
             Arguments = command,
-            Environment = EnvironmentOf(options),
+            Environment = environment,
             WorkingDirectory = options.WorkingDirectory,
             Descriptors = descriptors,
             CloseOtherDescriptors = options.CloseOtherHandles,
             Group = options.LaunchGroup,
             ResetSignals = options.RestoreSignals,
             BlockedSignals = options.BlockedSignalBits,
-            StartsOnCallingThread = true,
+            Settings = options.LaunchSettings,
+            Limits = options.LaunchLimits,
+
+            // The kernel means the thread that started the child when it speaks of its parent.
+            KeepsLaunchThread = options.KillWithParent,
+            StartsOnCallingThread = !options.KillWithParent,
         };
+    }
+
+    private static (string FileName, string[] Command) KillingWithParent(
+        string[] command, Dictionary<string, string>? environment, string? workingDirectory)
+    {
+        // The faults that the start itself would tell, since setpriv tells them by a return code only.
+        string program = ParentDeath.Checked(command[0], environment is null ? Environment.GetEnvironmentVariable("PATH") : environment.GetValueOrDefault("PATH"), workingDirectory);
+        return (ParentDeath.Helper, ["setpriv", "--pdeathsig", "KILL", "--", program, .. command.AsSpan(1)]);
     }
 
     private static Dictionary<string, string>? EnvironmentOf(SubprocessOptions options)

@@ -112,6 +112,7 @@ public sealed partial record SubprocessOptions
         }
 
         ValidateSettings();
+        ValidateRights();
         if (!CaptureOutput)
         {
             return this;

@@ -116,7 +116,7 @@ public sealed class DrainTests : IDisposable
         int pid = int.Parse(text!, CultureInfo.InvariantCulture);
         using ProcessWatch watch = ProcessWatch.Open(pid);
         Assert.False(watch.HasExited);
-        Interop.Libc.Kill(pid, Signal.SIGKILL);
+        Cohort.Interop.Libc.Kill(pid, Signal.SIGKILL);
         Assert.True(watch.Exit.Wait(Watchdog.Limit));
     }
 }

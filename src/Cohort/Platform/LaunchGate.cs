@@ -1,0 +1,133 @@
+using System.Globalization;
+using Cohort.Interop;
+using Microsoft.Win32.SafeHandles;
+
+namespace Cohort.Platform;
+
+/// <summary>Holds a child before it runs its program, so that limits can be set that belong to a process and to no thread.</summary>
+/// <remarks>
+/// Overview. posix_spawn can do nothing about resource limits, and to set them on this process for a moment would hit all its
+/// threads. prlimit sets them on another process, but right after the start would be too late: the program may have run. So
+/// the child's first action is to open, for reading, a pipe that nobody has open for writing, which blocks as for a FIFO. The
+/// thread that starts it is held in posix_spawn for that time; a second thread finds the child among the children of the
+/// first (/proc/self/task/TID/children), sets the limits, and opens the pipe for writing, which lets the child go on. No other
+/// program stands between, and errors of the start come back as they do without limits.
+/// What it costs: when this process is killed by SIGKILL within that fraction of a millisecond, the child waits for ever.
+/// </remarks>
+internal sealed unsafe class LaunchGate : IDisposable
+{
+    private readonly SafeFileHandle _pipe;
+    private readonly SafeFileHandle _spare;
+    private readonly string _childrenPath;
+    private SafeFileHandle? _writer;
+
+    /// <summary>On the thread that will start the child.</summary>
+    /// <exception cref="IOException">No descriptor is left.</exception>
+    public LaunchGate()
+    {
+        (_pipe, SafeFileHandle write) = Pipes.Create(null);
+        write.Dispose();
+        try
+        {
+            _spare = Descriptors.Duplicate(_pipe);
+        }
+        catch
+        {
+            _pipe.Dispose();
+            throw;
+        }
+
+        // "PID/task/TID"
+        _childrenPath = $"/proc/{new FileInfo("/proc/thread-self").LinkTarget}/children";
+    }
+
+    private string PipePath => string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)_pipe.DangerousGetHandle()}");
+
+    /// <summary>The child waits here. It must be the first action.</summary>
+    public void AddActions(SpawnFileActions* actions)
+    {
+        int spare = (int)_spare.DangerousGetHandle();
+        int errno = Libc.SpawnActionsAddOpen(actions, spare, PipePath, Libc.O_RDONLY, 0);
+        errno = errno == 0 ? Libc.SpawnActionsAddClose(actions, spare) : errno;
+        if (errno != 0)
+        {
+            throw OsError.ToException(errno, "cannot prepare the start of a limited process");
+        }
+    }
+
+    /// <summary>On another thread: waits for the child, sets its limits and lets it go; returns when there is none any more.</summary>
+    /// <param name="limits">Soft and hard, by the number of the resource.</param>
+    /// <param name="isStarted">Whether posix_spawn has returned.</param>
+    /// <returns>What went wrong; the child is killed then.</returns>
+    public IOException? Serve(IReadOnlyDictionary<int, (ulong Soft, ulong Hard)> limits, Func<bool> isStarted)
+    {
+        SpinWait spin = default;
+        while (!isStarted())
+        {
+            string children;
+            try
+            {
+                children = File.ReadAllText(_childrenPath).Trim();
+            }
+            catch (IOException) when (isStarted())
+            {
+                return null;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Let it go, or it would wait for ever; whoever starts it kills it.
+                Open();
+                return new IOException("cannot set the limits of a process: the kernel does not tell the children of a thread (CONFIG_PROC_CHILDREN)", e);
+            }
+
+            if (children.Length > 0)
+            {
+                int child = int.Parse(children.Split(' ')[0], CultureInfo.InvariantCulture);
+                IOException? fault = SetLimits(child, limits);
+                if (fault is not null)
+                {
+                    Libc.Kill(child, Signal.SIGKILL);
+                }
+
+                Open();
+                return fault;
+            }
+
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+
+        return null;
+    }
+
+    public void Dispose()
+    {
+        _writer?.Dispose();
+        _pipe.Dispose();
+        _spare.Dispose();
+    }
+
+    private static IOException? SetLimits(int child, IReadOnlyDictionary<int, (ulong Soft, ulong Hard)> limits)
+    {
+        ulong* pair = stackalloc ulong[2];
+        foreach ((int resource, (ulong soft, ulong hard)) in limits)
+        {
+            pair[0] = soft;
+            pair[1] = hard;
+            if (Libc.PrLimit(child, resource, pair, null) != 0)
+            {
+                return OsError.LastToException($"cannot set limit {resource} of a process to {soft} and {hard}");
+            }
+        }
+
+        return null;
+    }
+
+    private void Open()
+    {
+        _writer = Libc.Open(PipePath, Libc.O_WRONLY | Libc.O_CLOEXEC);
+        if (_writer.IsInvalid)
+        {
+            throw OsError.LastToException("cannot let a limited process go on");
+        }
+    }
+}
