@@ -20,7 +20,7 @@ internal sealed class LaunchThread(SpawnPlan plan, Func<SpawnPlan, ChildProcess>
         IOException? limitFault = null;
         try
         {
-            limitFault = _gate?.Serve(plan.Request.Limits!, () => _isStarted.IsSet);
+            limitFault = _gate is null ? null : SetLimits(_gate);
         }
         finally
         {
@@ -40,18 +40,53 @@ internal sealed class LaunchThread(SpawnPlan plan, Func<SpawnPlan, ChildProcess>
         return _child!;
     }
 
+    /// <summary>Only the same user, or one with CAP_SYS_RESOURCE, may set a process's limits: so as the child's user.</summary>
+    private IOException? SetLimits(LaunchGate gate)
+    {
+        if (!ChangesUser(plan.Request.Settings))
+        {
+            return gate.Serve(plan.Request.Limits!, () => _isStarted.IsSet);
+        }
+
+        IOException? fault = null;
+        Thread thread = new(() =>
+        {
+            try
+            {
+                Apply(plan.Request.Settings);
+            }
+            catch (IOException e)
+            {
+                // The limits tell whether it was needed.
+                fault = e;
+            }
+
+            fault = gate.Serve(plan.Request.Limits!, () => _isStarted.IsSet) ?? fault;
+        })
+        { IsBackground = true, Name = "Cohort limits of one" };
+        thread.Start();
+        thread.Join();
+        return fault;
+    }
+
+    private static bool ChangesUser(LaunchSettings? settings) => settings is { UserId: not null } or { GroupId: not null };
+
+    private void Apply(LaunchSettings? settings)
+    {
+        // A change of user makes the kernel treat the whole process as one that holds secrets: no core, no debugger.
+        int dumpable = Libc.Prctl(Libc.PR_GET_DUMPABLE, 0);
+        settings?.Apply(plan.FileName);
+        if (ChangesUser(settings))
+        {
+            Libc.Prctl(Libc.PR_SET_DUMPABLE, (nuint)dumpable);
+        }
+    }
+
     private void Start()
     {
         try
         {
-            // A change of user makes the kernel treat the whole process as one that holds secrets: no core, no debugger.
-            int dumpable = Libc.Prctl(Libc.PR_GET_DUMPABLE, 0);
-            plan.Request.Settings?.Apply(plan.FileName);
-            if (plan.Request.Settings is { UserId: not null } or { GroupId: not null })
-            {
-                Libc.Prctl(Libc.PR_SET_DUMPABLE, (nuint)dumpable);
-            }
-
+            Apply(plan.Request.Settings);
             if (plan.Request.Limits is not null)
             {
                 plan.Gate = _gate = new LaunchGate();

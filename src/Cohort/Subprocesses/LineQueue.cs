@@ -9,7 +9,7 @@ internal sealed class LineQueue
     /// <summary>With more than so many lines waiting, no more is read.</summary>
     private const int MostWaiting = 1024;
 
-    private readonly Channel<SubprocessLine> _lines = Channel.CreateUnbounded<SubprocessLine>(new() { SingleReader = true });
+    private readonly Channel<SubprocessLine> _lines = Channel.CreateUnbounded<SubprocessLine>();
     private readonly SemaphoreSlim _room = new(0);
     private volatile bool _isLetGo;
 

@@ -56,7 +56,8 @@ public sealed partial class Subprocess
         TimeSpan timeout, string? input = null, CancellationToken cancellationToken = default) =>
         ConverseAsync(Encode(input), timeout, cancellationToken);
 
-    private ReadOnlyMemory<byte>? Encode(string? input) => input is null ? null : _options.Encoding.GetBytes(input);
+    private ReadOnlyMemory<byte>? Encode(string? input) =>
+        input is null ? default(ReadOnlyMemory<byte>?) : _options.Encoding.GetBytes(input).AsMemory();
 
     private CompletedSubprocess? Converse(ReadOnlyMemory<byte>? input, TimeSpan? timeout)
     {

@@ -350,6 +350,7 @@ public sealed class LiveTests : IDisposable
         Subprocess process = Subprocess.Start(["yes"], new() { StandardOutput = Redirect.Pipe, TerminateGrace = s_moment });
         await process.OutputReader.ReadLineAsync(TestContext.Current.CancellationToken);
         process.SendSignal(19);
+        await Eventually.TrueAsync(() => Cohort.Platform.ProcessStat.Of(process.ProcessId) is { State: 'T' });
 
         await DisposeAsync(process, isAsync: true);
 

@@ -117,6 +117,15 @@ public sealed class StartFaultTests : IDisposable
     [Fact]
     public void Start_ProcessesUsedUp_SaysSo()
     {
+        Assert.SkipUnless(Cohort.Platform.OwnProcess.UserId == 0, "needs root");
+        using WorkerProcess worker = WorkerProcess.Start(RunOutOfProcesses);
+        Assert.True(worker.TryJoin(Watchdog.Limit));
+        Assert.Equal(0, worker.ExitCode);
+    }
+
+    [Fact]
+    public void Limits_OfProcesses_AreTheCommands()
+    {
         // The limit is the user's and root has none: so as somebody who runs nothing else.
         SubprocessOptions options = new()
         {
@@ -130,6 +139,16 @@ public sealed class StartFaultTests : IDisposable
 
         Assert.NotEqual(0, result.ReturnCode);
         Assert.NotEmpty(result.ErrorOutput);
+    }
+
+    /// <summary>The limit is the user's and root has none: so as somebody whose only process is the thread that starts.</summary>
+    private static unsafe void RunOutOfProcesses()
+    {
+        ulong* one = stackalloc ulong[2] { 1, 1 };
+        Assert.Equal(0, Libc.PrLimit(0, (int)LimitedResource.Processes, one, null));
+        IOException fault = Assert.Throws<IOException>(static () => Subprocess.Start(["true"], s_pipes with { UserId = 54321 }));
+        Assert.Equal(Errno.EAGAIN, fault.HResult);
+        Assert.Contains("RLIMIT_NPROC", fault.Message, StringComparison.Ordinal);
     }
 
     private static void RunOutOfDescriptors()
