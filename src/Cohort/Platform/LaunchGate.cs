@@ -8,32 +8,47 @@ namespace Cohort.Platform;
 /// <remarks>
 /// Overview. posix_spawn can do nothing about resource limits, and to set them on this process for a moment would hit all its
 /// threads. prlimit sets them on another process, but right after the start would be too late: the program may have run. So
-/// the child's first action is to open, for reading, a pipe that nobody has open for writing, which blocks as for a FIFO. The
-/// thread that starts it is held in posix_spawn for that time; a second thread finds the child among the children of the
-/// first (/proc/self/task/TID/children), sets the limits, and opens the pipe for writing, which lets the child go on. No other
-/// program stands between, and errors of the start come back as they do without limits.
+/// the child's first action is to open, for reading, a FIFO that nobody has open for writing, which blocks. The thread that
+/// starts it is held in posix_spawn for that time; a second thread finds the child among the children of the first
+/// (/proc/self/task/TID/children), sets the limits, and opens the FIFO for writing, which lets the child go on. No other
+/// program stands between, and errors of the start come back as they do without limits. (A pipe opened through /proc would not
+/// do: the kernel never waits for the other side of one. The FIFO has a name for the moment until it is open as a path.)
 /// What it costs: when this process is killed by SIGKILL within that fraction of a millisecond, the child waits for ever.
 /// </remarks>
 internal sealed unsafe class LaunchGate : IDisposable
 {
-    private readonly SafeFileHandle _pipe;
+    private const uint OwnerMode = 0x180;
+
+    private readonly SafeFileHandle _fifo;
     private readonly SafeFileHandle _spare;
     private readonly string _childrenPath;
     private SafeFileHandle? _writer;
 
     /// <summary>On the thread that will start the child.</summary>
-    /// <exception cref="IOException">No descriptor is left.</exception>
+    /// <exception cref="IOException">No descriptor is left, or the directory for temporary files takes no FIFO.</exception>
     public LaunchGate()
     {
-        (_pipe, SafeFileHandle write) = Pipes.Create(null);
-        write.Dispose();
+        string path = Path.Combine(Path.GetTempPath(), $".cohort-gate-{Guid.NewGuid():N}");
+        if (Libc.MkFifo(path, OwnerMode) != 0)
+        {
+            throw OsError.LastToException($"cannot make the FIFO '{path}', at which a process waits for its limits");
+        }
+
+        _fifo = Libc.Open(path, Libc.O_PATH | Libc.O_CLOEXEC);
+        int errno = _fifo.IsInvalid ? Errno.Last : 0;
+        Libc.Unlink(path);
+        if (errno != 0)
+        {
+            throw OsError.ToException(errno, $"cannot open the FIFO '{path}', at which a process waits for its limits");
+        }
+
         try
         {
-            _spare = Descriptors.Duplicate(_pipe);
+            _spare = Descriptors.Duplicate(_fifo);
         }
         catch
         {
-            _pipe.Dispose();
+            _fifo.Dispose();
             throw;
         }
 
@@ -41,13 +56,16 @@ internal sealed unsafe class LaunchGate : IDisposable
         _childrenPath = $"/proc/{new FileInfo("/proc/thread-self").LinkTarget}/children";
     }
 
-    private string PipePath => string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)_pipe.DangerousGetHandle()}");
+    /// <summary>Whether the child was found at the gate.</summary>
+    public bool HasServed { get; private set; }
+
+    private string FifoPath => string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)_fifo.DangerousGetHandle()}");
 
     /// <summary>The child waits here. It must be the first action.</summary>
     public void AddActions(SpawnFileActions* actions)
     {
         int spare = (int)_spare.DangerousGetHandle();
-        int errno = Libc.SpawnActionsAddOpen(actions, spare, PipePath, Libc.O_RDONLY, 0);
+        int errno = Libc.SpawnActionsAddOpen(actions, spare, FifoPath, Libc.O_RDONLY, 0);
         errno = errno == 0 ? Libc.SpawnActionsAddClose(actions, spare) : errno;
         if (errno != 0)
         {
@@ -83,6 +101,7 @@ internal sealed unsafe class LaunchGate : IDisposable
             if (children.Length > 0)
             {
                 int child = int.Parse(children.Split(' ')[0], CultureInfo.InvariantCulture);
+                HasServed = true;
                 IOException? fault = SetLimits(child, limits);
                 if (fault is not null)
                 {
@@ -102,7 +121,7 @@ internal sealed unsafe class LaunchGate : IDisposable
     public void Dispose()
     {
         _writer?.Dispose();
-        _pipe.Dispose();
+        _fifo.Dispose();
         _spare.Dispose();
     }
 
@@ -124,7 +143,8 @@ internal sealed unsafe class LaunchGate : IDisposable
 
     private void Open()
     {
-        _writer = Libc.Open(PipePath, Libc.O_WRONLY | Libc.O_CLOEXEC);
+        // For both: that neither waits nor fails when the child is not there yet or no more.
+        _writer = Libc.Open(FifoPath, Libc.O_RDWR | Libc.O_CLOEXEC);
         if (_writer.IsInvalid)
         {
             throw OsError.LastToException("cannot let a limited process go on");

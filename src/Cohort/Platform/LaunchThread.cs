@@ -28,6 +28,11 @@ internal sealed class LaunchThread(SpawnPlan plan, Func<SpawnPlan, ChildProcess>
             _gate?.Dispose();
         }
 
+        if (_gate is { HasServed: false } && _child is not null)
+        {
+            limitFault ??= new IOException($"'{plan.FileName}' was started before its limits could be set");
+        }
+
         if (limitFault is not null && _child is not null)
         {
             _child.Signal(Signal.SIGKILL);

@@ -82,6 +82,10 @@ public sealed partial class CoexistenceTests : IDisposable
     {
         int pid = StartAndForget();
         await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{pid}"));
+
+        // Its descriptor goes with the object.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
     }
 
     private static int StartAndForget() => Subprocess.Start(["true"]).ProcessId;
