@@ -25,7 +25,16 @@ internal sealed class DescriptorWatch
             throw OsError.LastToException("cannot make an epoll descriptor to watch others");
         }
 
-        new Thread(Loop) { IsBackground = true, Name = name }.Start();
+        try
+        {
+            new Thread(Loop) { IsBackground = true, Name = name }.Start();
+        }
+        catch
+        {
+            // A thread needs descriptors too, and memory.
+            _epoll.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The instance, made when it is first asked for; a failure to make it is not final.</summary>

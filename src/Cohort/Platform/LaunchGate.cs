@@ -8,7 +8,7 @@ namespace Cohort.Platform;
 /// <remarks>
 /// Overview. posix_spawn can do nothing about resource limits, and to set them on this process for a moment would hit all its
 /// threads. prlimit sets them on another process, but right after the start would be too late: the program may have run. So
-/// the child's first action is to open, for reading, a FIFO that nobody has open for writing, which blocks. The thread that
+/// one of the child's actions before its program is to open, for reading, a FIFO that nobody has open for writing, which blocks. The thread that
 /// starts it is held in posix_spawn for that time; a second thread finds the child among the children of the first
 /// (/proc/self/task/TID/children), sets the limits, and opens the FIFO for writing, which lets the child go on. No other
 /// program stands between, and errors of the start come back as they do without limits. (A pipe opened through /proc would not
@@ -20,13 +20,12 @@ internal sealed unsafe class LaunchGate : IDisposable
     private const uint OwnerMode = 0x180;
 
     private readonly SafeFileHandle _fifo;
-    private readonly SafeFileHandle _spare;
     private readonly string _childrenPath;
     private SafeFileHandle? _writer;
 
     /// <summary>On the thread that will start the child.</summary>
     /// <exception cref="IOException">No descriptor is left, or the directory for temporary files takes no FIFO.</exception>
-    public LaunchGate()
+    public LaunchGate(int firstAboveTargets)
     {
         string path = Path.Combine(Path.GetTempPath(), $".cohort-gate-{Guid.NewGuid():N}");
         if (Libc.MkFifo(path, OwnerMode) != 0)
@@ -34,22 +33,19 @@ internal sealed unsafe class LaunchGate : IDisposable
             throw OsError.LastToException($"cannot make the FIFO '{path}', at which a process waits for its limits");
         }
 
-        _fifo = Libc.Open(path, Libc.O_PATH | Libc.O_CLOEXEC);
-        int errno = _fifo.IsInvalid ? Errno.Last : 0;
+        using SafeFileHandle opened = Libc.Open(path, Libc.O_PATH | Libc.O_CLOEXEC);
+        int errno = opened.IsInvalid ? Errno.Last : 0;
         Libc.Unlink(path);
         if (errno != 0)
         {
             throw OsError.ToException(errno, $"cannot open the FIFO '{path}', at which a process waits for its limits");
         }
 
-        try
+        // Out of the way of what the child gets, since it waits when it has that.
+        _fifo = new SafeFileHandle(Libc.Fcntl(opened, Libc.F_DUPFD_CLOEXEC, firstAboveTargets), ownsHandle: true);
+        if (_fifo.IsInvalid)
         {
-            _spare = Descriptors.Duplicate(_fifo);
-        }
-        catch
-        {
-            _fifo.Dispose();
-            throw;
+            throw OsError.LastToException("cannot hold a process for its limits");
         }
 
         // "PID/task/TID"
@@ -61,12 +57,19 @@ internal sealed unsafe class LaunchGate : IDisposable
 
     private string FifoPath => string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)_fifo.DangerousGetHandle()}");
 
-    /// <summary>The child waits here. It must be the first action.</summary>
-    public void AddActions(SpawnFileActions* actions)
+    /// <summary>The child waits here: behind what gives it its descriptors, before what closes all others.</summary>
+    /// <param name="targets">The numbers that it has by then.</param>
+    public void AddActions(SpawnFileActions* actions, HashSet<int> targets)
     {
-        int spare = (int)_spare.DangerousGetHandle();
-        int errno = Libc.SpawnActionsAddOpen(actions, spare, FifoPath, Libc.O_RDONLY, 0);
-        errno = errno == 0 ? Libc.SpawnActionsAddClose(actions, spare) : errno;
+        // A low one: a limit of open files holds from here on, and the number has to be below it.
+        int number = 3;
+        while (targets.Contains(number) || OpenDescriptors.IsInheritable(number))
+        {
+            number++;
+        }
+
+        int errno = Libc.SpawnActionsAddOpen(actions, number, FifoPath, Libc.O_RDONLY, 0);
+        errno = errno == 0 ? Libc.SpawnActionsAddClose(actions, number) : errno;
         if (errno != 0)
         {
             throw OsError.ToException(errno, "cannot prepare the start of a limited process");
@@ -122,7 +125,6 @@ internal sealed unsafe class LaunchGate : IDisposable
     {
         _writer?.Dispose();
         _fifo.Dispose();
-        _spare.Dispose();
     }
 
     private static IOException? SetLimits(int child, IReadOnlyDictionary<int, (ulong Soft, ulong Hard)> limits)

@@ -94,7 +94,7 @@ internal sealed class LaunchThread(SpawnPlan plan, Func<SpawnPlan, ChildProcess>
             Apply(plan.Request.Settings);
             if (plan.Request.Limits is not null)
             {
-                plan.Gate = _gate = new LaunchGate();
+                plan.Gate = _gate = new LaunchGate(plan.FirstAboveTargets);
             }
 
             _isReady.Set();

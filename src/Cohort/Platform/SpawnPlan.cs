@@ -43,7 +43,10 @@ internal sealed unsafe class SpawnPlan : IDisposable
     /// <summary>The executable as it is handed to the system.</summary>
     public string FileName { get; }
 
-    /// <summary>Where the child waits before all else; null for nowhere.</summary>
+    /// <summary>The first number above all descriptors that the child is given.</summary>
+    public int FirstAboveTargets => _descriptors!.FirstAboveTargets;
+
+    /// <summary>Where the child waits for its limits; null for nowhere.</summary>
     public LaunchGate? Gate { get; set; }
 
     /// <summary>Starts the process; returns its id.</summary>
@@ -118,7 +121,6 @@ internal sealed unsafe class SpawnPlan : IDisposable
 
     private void AddActions(SpawnFileActions* actions)
     {
-        Gate?.AddActions(actions);
         if (Request.WorkingDirectory is not null)
         {
             if (!Libc.HasSpawnChdir)
@@ -130,7 +132,7 @@ internal sealed unsafe class SpawnPlan : IDisposable
             Check(Libc.SpawnActionsAddChdir(actions, Request.WorkingDirectory));
         }
 
-        _descriptors!.AddActions(actions);
+        _descriptors!.AddActions(actions, Gate);
     }
 
     private void Check(int errno)

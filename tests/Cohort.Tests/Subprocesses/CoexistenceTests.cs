@@ -80,14 +80,24 @@ public sealed partial class CoexistenceTests : IDisposable
     [Fact(Timeout = 60_000)]
     public async Task Start_Forgotten_IsReapedAllTheSame()
     {
+        int pidfds = Pidfds();
         int pid = StartAndForget();
         await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{pid}"));
 
-        // Its descriptor goes with the object.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
+        // Its descriptor goes with the object, which the watch thread may have on its stack until it sees another end.
+        await Subprocess.CallAsync(["true"]).Watched();
+        await Eventually.TrueAsync(() =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return Pidfds() <= pidfds;
+        });
     }
 
+    private static int Pidfds() => Directory.GetFileSystemEntries("/proc/self/fd")
+        .Count(static path => new FileInfo(path).LinkTarget == "anon_inode:[pidfd]");
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
     private static int StartAndForget() => Subprocess.Start(["true"]).ProcessId;
 
     private static void InWorker(Action body)

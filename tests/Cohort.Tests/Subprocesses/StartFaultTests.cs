@@ -153,7 +153,10 @@ public sealed class StartFaultTests : IDisposable
 
     private static void RunOutOfDescriptors()
     {
-        Subprocess.CheckOutput(["true"]);
+        using (Subprocess first = Subprocess.Start(["true"], s_pipes))
+        {
+            first.Wait(Watchdog.Limit);
+        }
 
         // The runtime opens files of its own for the first exception of a kind; so one from the same place comes before.
         Assert.Throws<IOException>(static () => Subprocess.Start(["true"], s_pipes with { PipeSize = int.MaxValue }));
@@ -166,27 +169,35 @@ public sealed class StartFaultTests : IDisposable
             next = Libc.Open("/dev/null", Libc.O_RDONLY | Libc.O_CLOEXEC);
         }
 
-        // One more each time, until there are enough: it fails at every step on the way.
-        int faults = 0;
-        while (true)
+        try
         {
-            try
+            // One more each time, until there are enough: it fails at every step on the way.
+            int faults = 0;
+            while (true)
             {
-                using Subprocess process = Subprocess.Start(["true"], s_pipes);
-                process.Wait(Watchdog.Limit);
-                break;
+                try
+                {
+                    using Subprocess process = Subprocess.Start(["true"], s_pipes);
+                    process.Wait(Watchdog.Limit);
+                    break;
+                }
+                catch (IOException e) when (e.HResult is Errno.EMFILE)
+                {
+                    faults++;
+                    taken[^1].Dispose();
+                    taken.RemoveAt(taken.Count - 1);
+                }
             }
-            catch (IOException e) when (e.HResult is Errno.EMFILE)
-            {
-                faults++;
-                taken[^1].Dispose();
-                taken.RemoveAt(taken.Count - 1);
-            }
-        }
 
-        // What failed has given back what it had: as many as were let go are enough again.
-        using Subprocess again = Subprocess.Start(["true"], s_pipes);
-        again.Wait(Watchdog.Limit);
-        Assert.InRange(faults, 6, 30);
+            // What failed has given back what it had: as many as were let go are enough again.
+            using Subprocess again = Subprocess.Start(["true"], s_pipes);
+            again.Wait(Watchdog.Limit);
+            Assert.InRange(faults, 6, 30);
+        }
+        finally
+        {
+            // Whoever writes down what went wrong needs some.
+            taken.ForEach(static handle => handle.Dispose());
+        }
     }
 }
