@@ -60,6 +60,9 @@ public sealed partial class Subprocess
 
         _stopBackground?.Cancel();
         _background.Wait();
+
+        // Somebody else may still take in the last output.
+        _exchangeGate.Wait();
         FinishDispose();
     }
 
@@ -82,6 +85,7 @@ public sealed partial class Subprocess
         }
 
         await _background.ConfigureAwait(false);
+        await _exchangeGate.WaitAsync().ConfigureAwait(false);
         FinishDispose();
     }
 

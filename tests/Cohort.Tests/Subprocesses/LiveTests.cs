@@ -344,6 +344,24 @@ public sealed class LiveTests : IDisposable
         Assert.Equal(-9, process.ReturnCode);
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Dispose_WhileSomebodyCommunicates_GivesHimTheResult(bool isAsync)
+    {
+        Subprocess process = Subprocess.Start(Subprocess.Shell("echo x; exec sleep 1000"), new() { StandardOutput = Redirect.Pipe });
+        Microsoft.Win32.SafeHandles.SafeFileHandle pipe = process.StandardOutput.SafeFileHandle;
+        await Eventually.TrueAsync(() => Cohort.Platform.Descriptors.IsReadable(pipe));
+        Task<CompletedSubprocess> communicate = isAsync ? process.CommunicateAsync() : Watchdog.Run(() => process.Communicate());
+        await Eventually.TrueAsync(() => !Cohort.Platform.Descriptors.IsReadable(pipe));
+
+        await DisposeAsync(process, isAsync);
+
+        CompletedSubprocess result = await communicate.Watched();
+        Assert.Equal(-15, result.ReturnCode);
+        Assert.Equal("x\n", result.Output);
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task Dispose_AStoppedCommandWithFullPipe_EndsIt()
     {
