@@ -10,6 +10,7 @@ internal static unsafe partial class Libc
     public const int EPOLL_CTL_DEL = 2;
     public const int EPOLL_CTL_MOD = 3;
     public const uint EPOLLIN = 0x001;
+    public const uint EPOLLOUT = 0x004;
     public const uint EPOLLONESHOT = 1u << 30;
 
     /// <summary>Close-on-exec; the handle is invalid when the call failed.</summary>

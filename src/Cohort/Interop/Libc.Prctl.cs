@@ -6,6 +6,7 @@ internal static partial class Libc
 {
     public const int PR_SET_PDEATHSIG = 1;
     public const int PR_GET_PDEATHSIG = 2;
+    public const int PR_GET_DUMPABLE = 3;
     public const int PR_SET_DUMPABLE = 4;
     public const int PR_SET_NAME = 15;
     public const int PR_SET_CHILD_SUBREAPER = 36;

@@ -30,6 +30,12 @@ internal static class Syscalls
 
     public static int SYS_vfork => IsArm64 ? SyscallsArm64.SYS_vfork : SyscallsX64.SYS_vfork;
 
+    public static int SYS_setgroups => IsArm64 ? SyscallsArm64.SYS_setgroups : SyscallsX64.SYS_setgroups;
+
+    public static int SYS_setresuid => IsArm64 ? SyscallsArm64.SYS_setresuid : SyscallsX64.SYS_setresuid;
+
+    public static int SYS_setresgid => IsArm64 ? SyscallsArm64.SYS_setresgid : SyscallsX64.SYS_setresgid;
+
     public static int SYS_seccomp => IsArm64 ? SyscallsArm64.SYS_seccomp : SyscallsX64.SYS_seccomp;
 
     // A constant to the JIT, so that each property folds to one number.

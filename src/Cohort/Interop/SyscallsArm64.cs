@@ -3,6 +3,9 @@ namespace Cohort.Interop;
 /// <summary>System call numbers of arm64 (asm-generic/unistd.h).</summary>
 internal static class SyscallsArm64
 {
+    public const int SYS_setresuid = 147;
+    public const int SYS_setresgid = 149;
+    public const int SYS_setgroups = 159;
     public const int SYS_futex = 98;
     public const int SYS_clone = 220;
     public const int SYS_seccomp = 277;

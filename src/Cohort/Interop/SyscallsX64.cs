@@ -6,6 +6,9 @@ internal static class SyscallsX64
     public const int SYS_clone = 56;
     public const int SYS_fork = 57;
     public const int SYS_vfork = 58;
+    public const int SYS_setgroups = 116;
+    public const int SYS_setresuid = 117;
+    public const int SYS_setresgid = 119;
     public const int SYS_futex = 202;
     public const int SYS_waitid = 247;
     public const int SYS_seccomp = 317;

@@ -5,8 +5,75 @@ namespace Cohort.Platform;
 
 internal sealed unsafe partial class ChildProcess
 {
+    /// <summary>Has the watch thread see the end from now on. Harmless when done twice.</summary>
+    /// <exception cref="IOException">The kernel refuses another watch.</exception>
+    public void Watch()
+    {
+        if (Interlocked.Exchange(ref _isWatched, 1) == 0 && !Exit.IsCompleted)
+        {
+            try
+            {
+                ExitWatch.Instance.Add(this);
+            }
+            catch
+            {
+                Volatile.Write(ref _isWatched, 0);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Blocks until the child is reaped or the time is over, and sees the end on this thread, which spares the way over the
+    /// watch thread. Needs no watch. A signal to this process can end a limited wait early.
+    /// </summary>
+    /// <param name="milliseconds">-1 for no limit.</param>
+    /// <returns>Whether the child is reaped.</returns>
+    /// <exception cref="ObjectDisposedException">The descriptor was given up while nobody watched.</exception>
+    public bool Wait(int milliseconds)
+    {
+        if (Exit.IsCompleted)
+        {
+            return true;
+        }
+
+        bool added = false;
+        try
+        {
+            PidFd.DangerousAddRef(ref added);
+        }
+        catch (ObjectDisposedException) when (Volatile.Read(ref _isWatched) != 0)
+        {
+            // The watch has a hold on it still, and will tell.
+            return Exit.Wait(milliseconds);
+        }
+
+        try
+        {
+            if (!Descriptors.WaitFor(PidFd, Libc.POLLIN, milliseconds))
+            {
+                return false;
+            }
+
+            ((IExitTarget)this).OnEnded();
+        }
+        finally
+        {
+            PidFd.DangerousRelease();
+        }
+
+        // Somebody else may be collecting, which takes no longer than its callbacks.
+        Exit.Wait();
+        return true;
+    }
+
     void IExitTarget.OnEnded()
     {
+        if (Interlocked.Exchange(ref _isCollected, 1) != 0)
+        {
+            return;
+        }
+
         ChildExit status = Collect(Libc.WNOWAIT);
         Announce(status);
         lock (_gate)
@@ -30,6 +97,7 @@ internal sealed unsafe partial class ChildProcess
     /// <summary>For a child that was reaped by somebody else before it could be watched.</summary>
     internal void SetGone()
     {
+        _isCollected = 1;
         lock (_gate)
         {
             _isReaped = true;
@@ -78,7 +146,7 @@ internal sealed unsafe partial class ChildProcess
 
     private ChildExit Collect(int extraOptions)
     {
-        // The watch holds it open until this is over, also when the handle is disposed.
+        // The caller holds it open until this is over, also when the handle is disposed.
         int pidfd = (int)PidFd.DangerousGetHandle();
         SigInfo info = default;
         RUsage usage = default;

@@ -4,14 +4,15 @@ using Microsoft.Win32.SafeHandles;
 namespace Cohort.Platform;
 
 /// <summary>
-/// A child that <see cref="ProcessLauncher"/> started. Its end is seen and its zombie reaped whether or not anybody
-/// waits, also after <see cref="Dispose"/>, which only gives up this process's descriptor for it.
+/// A child that <see cref="ProcessLauncher"/> started. Once it is watched, its end is seen and its zombie reaped whether or
+/// not anybody waits, also after <see cref="Dispose"/>, which only gives up this process's descriptor for it.
 /// </summary>
 /// <remarks>
 /// Overview. A process id, and with it a group id, may name somebody else as soon as the zombie is reaped. So signals to
 /// the child go through the pidfd, which never names another process, and signals to its group are sent under a lock that
-/// the reaping takes as well. At the end, the watch thread looks at the status without reaping (WNOWAIT), sets it, calls
-/// back, kills the group if asked, and only then reaps and completes <see cref="Exit"/>.
+/// the reaping takes as well. At the end, whoever sees it first, the watch thread or one that blocks in
+/// <see cref="Wait"/>, looks at the status without reaping (WNOWAIT), sets it, calls back, kills the group if asked, and
+/// only then reaps and completes <see cref="Exit"/>.
 /// </remarks>
 internal sealed partial class ChildProcess : IExitTarget, IDisposable
 {
@@ -23,6 +24,8 @@ internal sealed partial class ChildProcess : IExitTarget, IDisposable
     private List<Action<ChildExit>>? _callbacks = [];
     private ChildExit? _exitStatus;
     private bool _isReaped;
+    private int _isCollected;
+    private int _isWatched;
     private bool _killGroupOnExit;
 
     internal ChildProcess(int processId, SafeFileHandle pidfd, bool leadsGroup)

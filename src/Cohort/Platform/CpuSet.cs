@@ -15,12 +15,7 @@ internal static class CpuSet
     /// <exception cref="IOException">One of them is not to be had, or the process is gone.</exception>
     public static void Apply(int processId, IReadOnlyCollection<int> cpus)
     {
-        byte[] mask = new byte[MaxCpus / 8];
-        foreach (int cpu in cpus)
-        {
-            mask[cpu / 8] |= (byte)(1 << (cpu % 8));
-        }
-
+        byte[] mask = MaskOf(cpus);
         ProcessThreads.ForEach(processId, thread => Set(thread, mask));
 
         // The kernel leaves out what there is not, and complains only if nothing is left.
@@ -29,6 +24,21 @@ internal static class CpuSet
         {
             throw OsError.ToException(Errno.EINVAL, $"CPU {string.Join(", ", missing)} does not exist or is not allowed here");
         }
+    }
+
+    /// <summary>Puts the calling thread on these CPUs. The kernel leaves out what there is not.</summary>
+    /// <exception cref="IOException">None of them is to be had.</exception>
+    public static void ApplyToThread(IReadOnlyCollection<int> cpus) => Set(0, MaskOf(cpus));
+
+    private static byte[] MaskOf(IReadOnlyCollection<int> cpus)
+    {
+        byte[] mask = new byte[MaxCpus / 8];
+        foreach (int cpu in cpus)
+        {
+            mask[cpu / 8] |= (byte)(1 << (cpu % 8));
+        }
+
+        return mask;
     }
 
     private static unsafe void Set(int thread, byte[] mask)

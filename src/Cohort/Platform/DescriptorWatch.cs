@@ -25,7 +25,16 @@ internal sealed class DescriptorWatch
             throw OsError.LastToException("cannot make an epoll descriptor to watch others");
         }
 
-        new Thread(Loop) { IsBackground = true, Name = name }.Start();
+        try
+        {
+            new Thread(Loop) { IsBackground = true, Name = name }.Start();
+        }
+        catch
+        {
+            // A thread needs descriptors too, and memory.
+            _epoll.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The instance, made when it is first asked for; a failure to make it is not final.</summary>
@@ -52,7 +61,7 @@ internal sealed class DescriptorWatch
         SafeHandle descriptor = target.Descriptor;
         descriptor.DangerousAddRef(ref added);
         _targets[key] = target;
-        uint events = Libc.EPOLLONESHOT | (target.WantsData ? Libc.EPOLLIN : 0);
+        uint events = Libc.EPOLLONESHOT | (target.WantsData ? Libc.EPOLLIN : 0) | (target.WantsRoom ? Libc.EPOLLOUT : 0);
         if (Libc.EPollControl(_epoll, Libc.EPOLL_CTL_ADD, (int)descriptor.DangerousGetHandle(), events, key) != 0)
         {
             int errno = Errno.Last;
@@ -68,12 +77,17 @@ internal sealed class DescriptorWatch
     }
 
     /// <summary>Stops watching; nothing happens when it was ready already. A call that has begun is not waited for.</summary>
-    public void Remove(long key)
+    /// <returns>Whether it is certain that no call comes any more.</returns>
+    public bool Remove(long key)
     {
-        if (_targets.TryRemove(key, out IDescriptorTarget? target))
+        if (!_targets.TryRemove(key, out IDescriptorTarget? target))
         {
-            Release(target);
+            return false;
         }
+
+        Forget(target);
+        target.Descriptor.DangerousRelease();
+        return true;
     }
 
     private void Loop()
@@ -101,6 +115,8 @@ internal sealed class DescriptorWatch
     {
         try
         {
+            // Before the call: whom it wakes may want to watch the same descriptor again.
+            Forget(target);
             target.OnReady();
         }
         catch (Exception e)
@@ -110,15 +126,11 @@ internal sealed class DescriptorWatch
         }
         finally
         {
-            Release(target);
+            target.Descriptor.DangerousRelease();
         }
     }
 
     /// <summary>Called by whoever took the target out of the table, and so once.</summary>
-    private void Release(IDescriptorTarget target)
-    {
-        SafeHandle descriptor = target.Descriptor;
-        Libc.EPollControl(_epoll, Libc.EPOLL_CTL_DEL, (int)descriptor.DangerousGetHandle(), 0, 0);
-        descriptor.DangerousRelease();
-    }
+    private void Forget(IDescriptorTarget target) =>
+        Libc.EPollControl(_epoll, Libc.EPOLL_CTL_DEL, (int)target.Descriptor.DangerousGetHandle(), 0, 0);
 }

@@ -11,6 +11,9 @@ internal interface IDescriptorTarget
     /// <summary>Whether data counts, or only the end of the other side.</summary>
     bool WantsData { get; }
 
+    /// <summary>Whether room to write counts.</summary>
+    bool WantsRoom => false;
+
     /// <summary>Called once, on the watch thread. Must be short.</summary>
     void OnReady();
 }

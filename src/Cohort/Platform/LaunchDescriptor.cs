@@ -1,5 +1,5 @@
+using System.Runtime.InteropServices;
 using Cohort.Interop;
-using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Platform;
 
@@ -16,7 +16,7 @@ internal sealed record LaunchDescriptor
     public int Target { get; }
 
     /// <summary>An open descriptor of this process, whatever its number; stays the caller's.</summary>
-    public SafeFileHandle? Source { get; private init; }
+    public SafeHandle? Source { get; private init; }
 
     /// <summary>A file that the child opens, seen from its working directory.</summary>
     public string? FilePath { get; private init; }
@@ -30,7 +30,7 @@ internal sealed record LaunchDescriptor
     /// <summary>Whether the child starts with this number closed.</summary>
     public bool IsClosed => Source is null && FilePath is null;
 
-    public static LaunchDescriptor FromHandle(SafeFileHandle source, int target)
+    public static LaunchDescriptor FromHandle(SafeHandle source, int target)
     {
         ArgumentNullException.ThrowIfNull(source);
         return new LaunchDescriptor(target) { Source = source };

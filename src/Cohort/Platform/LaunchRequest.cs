@@ -28,4 +28,28 @@ internal sealed record LaunchRequest
 
     /// <summary>Starts the child with every signal at its default and none blocked (the runtime ignores SIGPIPE).</summary>
     public bool ResetSignals { get; init; } = true;
+
+    /// <summary>
+    /// Signals that are blocked in the child, signal 1 in the lowest bit; null for none when <see cref="ResetSignals"/>, and
+    /// else for what the starting thread blocks.
+    /// </summary>
+    public ulong? BlockedSignals { get; init; }
+
+    /// <summary>
+    /// Whether the starting thread is the caller's, which spares the way to another thread. Not for children that ask for a
+    /// signal at their parent's death: the kernel means the thread that started them.
+    /// </summary>
+    public bool StartsOnCallingThread { get; init; }
+
+    /// <summary>What the child inherits from its own starting thread; null for what this process has.</summary>
+    public LaunchSettings? Settings { get; init; }
+
+    /// <summary>Soft and hard limits by the number of the resource (RLIMIT_…), set before the program runs.</summary>
+    public IReadOnlyDictionary<int, (ulong Soft, ulong Hard)>? Limits { get; init; }
+
+    /// <summary>Whether a thread that starts this child alone lives as long as the child.</summary>
+    public bool KeepsLaunchThread { get; init; }
+
+    /// <summary>Whether the child's end is seen though nobody waits; otherwise whoever starts it has to wait for it.</summary>
+    public bool IsWatched { get; init; } = true;
 }

@@ -26,7 +26,12 @@ internal sealed class LinuxProcessLauncher : ProcessLauncher
     {
         ArgumentNullException.ThrowIfNull(request);
         using SpawnPlan plan = new(request, _hasCloseFrom);
-        return _thread.Run(() => Spawn(plan));
+        if (request.Settings is not null || request.Limits is not null)
+        {
+            return new LaunchThread(plan, Spawn).Run();
+        }
+
+        return request.StartsOnCallingThread ? Spawn(plan) : _thread.Run(() => Spawn(plan));
     }
 
     private static ChildProcess Spawn(SpawnPlan plan)
@@ -49,7 +54,11 @@ internal sealed class LinuxProcessLauncher : ProcessLauncher
                 throw OsError.ToException(errno, $"cannot watch the started process '{plan.FileName}' (pid {pid})");
             }
 
-            ExitWatch.Instance.Add(child);
+            if (plan.Request.IsWatched)
+            {
+                child.Watch();
+            }
+
             return child;
         }
         catch

@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Cohort.Platform;
 
-/// <summary>A null-terminated array of C strings (UTF-8), as argv and envp are, in one block of native memory.</summary>
+/// <summary>
+/// A null-terminated array of C strings (UTF-8, and raw bytes as <see cref="NativeText"/> has them), as argv and envp are, in
+/// one block of native memory.
+/// </summary>
 internal sealed unsafe class NativeStringList : IDisposable
 {
     private void* _block;
@@ -16,7 +18,7 @@ internal sealed unsafe class NativeStringList : IDisposable
         foreach (string text in texts)
         {
             NativeText.ThrowIfUnfit(text, parameterName);
-            textBytes += Encoding.UTF8.GetByteCount(text) + 1;
+            textBytes += NativeText.GetByteCount(text) + 1;
         }
 
         int pointers = (texts.Count + 1) * sizeof(byte*);
@@ -25,7 +27,7 @@ internal sealed unsafe class NativeStringList : IDisposable
         for (int i = 0; i < texts.Count; i++)
         {
             Pointer[i] = position;
-            int length = Encoding.UTF8.GetBytes(texts[i], new Span<byte>(position, (int)Math.Min(textBytes, int.MaxValue)));
+            int length = NativeText.GetBytes(texts[i], new Span<byte>(position, (int)Math.Min(textBytes, int.MaxValue)));
             position[length] = 0;
             position += length + 1;
             textBytes -= length + 1;

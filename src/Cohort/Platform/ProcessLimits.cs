@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text;
 using Cohort.Interop;
-using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Platform;
 
@@ -18,34 +15,18 @@ internal static class ProcessLimits
         }
     });
 
-    /// <summary>Sets a resource limit, for good: the process cannot raise it again.</summary>
+    /// <summary>Sets a resource limit.</summary>
     /// <param name="processId">Whose.</param>
     /// <param name="resource">Its RLIMIT number.</param>
-    /// <param name="value">Null for no limit.</param>
+    /// <param name="values"><see cref="Libc.RLIM_INFINITY"/> for none.</param>
     /// <exception cref="IOException">The system refuses.</exception>
-    public static unsafe void SetResource(int processId, int resource, ulong? value)
+    public static unsafe void SetResource(int processId, int resource, (ulong Soft, ulong Hard) values)
     {
-        RLimit limit = new() { Current = value ?? Libc.RLIM_INFINITY, Maximum = value ?? Libc.RLIM_INFINITY };
+        RLimit limit = new() { Current = values.Soft, Maximum = values.Hard };
         if (Libc.PrLimit(processId, resource, &limit, null) != 0)
         {
-            throw OsError.LastToException("a value above this process's own limit takes the right to it (CAP_SYS_RESOURCE)");
-        }
-    }
-
-    /// <summary>The memory of a process that is in RAM, in bytes; null when it is gone.</summary>
-    public static long? ResidentMemoryOf(int processId)
-    {
-        Span<byte> buffer = stackalloc byte[256];
-        try
-        {
-            using SafeFileHandle file = File.OpenHandle(
-                string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/statm"), share: FileShare.ReadWrite);
-            string[] fields = Encoding.ASCII.GetString(buffer[..RandomAccess.Read(file, buffer, 0)]).Split(' ');
-            return fields.Length > 1 ? long.Parse(fields[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
+            throw OsError.LastToException(
+                $"cannot set limit {resource} to {values.Soft} and {values.Hard}; a value above this process's own takes the right to it (CAP_SYS_RESOURCE)");
         }
     }
 }

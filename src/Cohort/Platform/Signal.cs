@@ -26,6 +26,7 @@ internal static class Signal
     public const int SIGTTOU = 22;
     public const int SIGXCPU = 24;
     public const int SIGXFSZ = 25;
+    public const int SIGWINCH = 28;
     public const int SIGSYS = 31;
 
     /// <summary>The largest number, a real-time signal.</summary>
@@ -56,6 +57,7 @@ internal static class Signal
         SIGTTOU => nameof(SIGTTOU),
         SIGXCPU => nameof(SIGXCPU),
         SIGXFSZ => nameof(SIGXFSZ),
+        SIGWINCH => nameof(SIGWINCH),
         SIGSYS => nameof(SIGSYS),
         _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"signal {signal}"),
     };

@@ -52,9 +52,9 @@ internal sealed unsafe class SpawnDescriptors : IDisposable
         }
     }
 
-    private int FirstAboveTargets => Math.Max(FirstClosable, _targets.Count == 0 ? 0 : _targets.Max() + 1);
+    public int FirstAboveTargets => Math.Max(FirstClosable, _targets.Count == 0 ? 0 : _targets.Max() + 1);
 
-    public void AddActions(SpawnFileActions* actions)
+    public void AddActions(SpawnFileActions* actions, LaunchGate? gate)
     {
         foreach ((int source, int target) in _copies)
         {
@@ -74,6 +74,7 @@ internal sealed unsafe class SpawnDescriptors : IDisposable
             }
         }
 
+        gate?.AddActions(actions, _targets);
         if (_request.CloseOtherDescriptors)
         {
             AddCloses(actions);

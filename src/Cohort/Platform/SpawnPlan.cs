@@ -43,6 +43,12 @@ internal sealed unsafe class SpawnPlan : IDisposable
     /// <summary>The executable as it is handed to the system.</summary>
     public string FileName { get; }
 
+    /// <summary>The first number above all descriptors that the child is given.</summary>
+    public int FirstAboveTargets => _descriptors!.FirstAboveTargets;
+
+    /// <summary>Where the child waits for its limits; null for nowhere.</summary>
+    public LaunchGate? Gate { get; set; }
+
     /// <summary>Starts the process; returns its id.</summary>
     public int Spawn()
     {
@@ -85,13 +91,17 @@ internal sealed unsafe class SpawnPlan : IDisposable
         short flags = 0;
         if (Request.ResetSignals)
         {
-            SigSet set = default;
-            Check(Libc.SpawnAttrSetSigMask(attributes, &set));
-
             // All of them, also the two that the C library keeps for itself and would else leave ignored in the child.
-            set.Bits = ulong.MaxValue;
-            Check(Libc.SpawnAttrSetSigDefault(attributes, &set));
-            flags |= Libc.POSIX_SPAWN_SETSIGDEF | Libc.POSIX_SPAWN_SETSIGMASK;
+            SigSet all = new() { Bits = ulong.MaxValue };
+            Check(Libc.SpawnAttrSetSigDefault(attributes, &all));
+            flags |= Libc.POSIX_SPAWN_SETSIGDEF;
+        }
+
+        if (Request.ResetSignals || Request.BlockedSignals is not null)
+        {
+            SigSet blocked = new() { Bits = Request.BlockedSignals ?? 0 };
+            Check(Libc.SpawnAttrSetSigMask(attributes, &blocked));
+            flags |= Libc.POSIX_SPAWN_SETSIGMASK;
         }
 
         switch (Request.Group.Kind)
@@ -122,7 +132,7 @@ internal sealed unsafe class SpawnPlan : IDisposable
             Check(Libc.SpawnActionsAddChdir(actions, Request.WorkingDirectory));
         }
 
-        _descriptors!.AddActions(actions);
+        _descriptors!.AddActions(actions, Gate);
     }
 
     private void Check(int errno)

@@ -51,7 +51,7 @@ internal static class ResidentWatch
 
     private static void Look(WorkerHandle worker, long limit)
     {
-        if (worker.ReasonOfKill is null && ProcessLimits.ResidentMemoryOf(worker.Child.ProcessId) is { } resident && resident > limit)
+        if (worker.ReasonOfKill is null && ProcessMemory.ResidentBytes(worker.Child.ProcessId) is var resident && resident > limit)
         {
             worker.ReasonOfKill =
                 $"It was killed because it had {InMiB(resident)} of memory in RAM, above its limit (MaxResidentMemory) of {InMiB(limit)}.";

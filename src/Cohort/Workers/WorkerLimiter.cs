@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cohort.Platform;
+using Cohort.Subprocesses;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Workers;
@@ -65,17 +66,17 @@ internal static class WorkerLimiter
             Try(name, $"{nameof(WorkerLimits.Nice)} {nice}", () => ProcessLimits.SetNice(process, nice));
         }
 
-        foreach ((ResourceLimit resource, long value) in limits.ResourceLimits ?? new Dictionary<ResourceLimit, long>())
+        foreach ((LimitedResource resource, ResourceLimit limit) in limits.ResourceLimits ?? new Dictionary<LimitedResource, ResourceLimit>())
         {
-            if (resource == ResourceLimit.AddressSpace && !handle.IsUp)
+            if (resource == LimitedResource.AddressSpaceBytes && !handle.IsUp)
             {
                 handle.AwaitReady();
             }
 
             Try(
                 name,
-                $"{nameof(WorkerLimits.ResourceLimits)}[{resource}] {value}",
-                () => ProcessLimits.SetResource(process, (int)resource, value == WorkerLimits.Unlimited ? null : (ulong)value));
+                $"{nameof(WorkerLimits.ResourceLimits)}[{resource}] {limit}",
+                () => ProcessLimits.SetResource(process, (int)resource, limit.ToNative()));
         }
 
         if (limits.MaxResidentMemory is { } memory)

@@ -1,4 +1,5 @@
 using Cohort.Platform;
+using Cohort.Subprocesses;
 
 namespace Cohort.Workers;
 
@@ -12,9 +13,6 @@ public sealed record WorkerLimits
 {
     /// <summary>The smallest <see cref="GcHeapHardLimit"/>: with less a worker may not come up.</summary>
     public const long MinGcHeapHardLimit = 20L << 20;
-
-    /// <summary>In <see cref="ResourceLimits"/>: no limit.</summary>
-    public const long Unlimited = long.MaxValue;
 
     /// <summary>
     /// The most memory that the worker's garbage-collected heap takes, in bytes. Beyond it an allocation throws
@@ -43,12 +41,16 @@ public sealed record WorkerLimits
     /// <remarks>To go below the value of this process takes a right that most users do not have.</remarks>
     public int? Nice { get; init; }
 
-    /// <summary>Limits by the system. Neither can the worker raise them again.</summary>
-    /// <value><see cref="Unlimited"/> takes a limit away, which takes a right where this process has one itself.</value>
-    public IReadOnlyDictionary<ResourceLimit, long>? ResourceLimits { get; init; }
+    /// <summary>Limits by the system (<c>setrlimit</c>).</summary>
+    /// <remarks>
+    /// The collector alone reserves 256 GiB of address space when a process starts, so a worker gets a limit on that when it is up.
+    /// It bounds what the process maps, not what it uses: <see cref="MaxResidentMemory"/> and <see cref="GcHeapHardLimit"/> are what
+    /// you want for that.
+    /// </remarks>
+    public IReadOnlyDictionary<LimitedResource, ResourceLimit>? ResourceLimits { get; init; }
 
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
-    /// <exception cref="ArgumentException">There is no CPU in the list.</exception>
+    /// <exception cref="ArgumentException">There is no CPU in the list, or a soft limit is above the hard one.</exception>
     internal void Validate()
     {
         if (GcHeapHardLimit is { } heap)
@@ -78,14 +80,6 @@ public sealed record WorkerLimits
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(cpu, CpuSet.MaxCpus, nameof(CpuAffinity));
         }
 
-        foreach ((ResourceLimit resource, long value) in ResourceLimits ?? new Dictionary<ResourceLimit, long>())
-        {
-            if (!Enum.IsDefined(resource))
-            {
-                throw new ArgumentOutOfRangeException(nameof(ResourceLimits), resource, "There is no such resource.");
-            }
-
-            ArgumentOutOfRangeException.ThrowIfNegative(value, $"{nameof(ResourceLimits)}[{resource}]");
-        }
+        ResourceLimit.Validate(ResourceLimits, nameof(ResourceLimits));
     }
 }

@@ -126,7 +126,7 @@ public sealed class ArchitectureRuleTests
     [Fact]
     public void Headline_nouns_are_counted_without_exceptions() => Assert.Equal(
         ["One", "Two"],
-        PublicTypeRules.HeadlineNouns(Exported("namespace Cohort { public enum One { } public sealed class Two { public enum Nested { } } public sealed class Two<T> { } public sealed class Fault : Exception { } } namespace Cohort.Pools { public enum Three { } }")));
+        PublicTypeRules.HeadlineNouns(Exported("namespace Cohort { public enum One { } public sealed class Two { public enum Nested { } } public sealed class Two<T> { } public sealed class Fault : Exception { } public sealed class OneOptions { } } namespace Cohort.Pools { public enum Three { } }")));
 
     [Fact]
     public void A_long_file_is_found()

@@ -35,6 +35,7 @@ internal static class Layers
         // The base of every fault of the other side depends on nothing, so that every layer can throw it.
         ["Cohort.CohortException"] = 0,
         ["Cohort.RemoteTaskException"] = 2,
+        ["Cohort.Subprocess"] = 5,
         ["Cohort.WorkerProcess"] = 6,
         ["Cohort.WorkerOptions"] = 6,
         ["Cohort.WorkerContext"] = 6,

@@ -30,12 +30,19 @@ internal static class PublicTypeRules
                 || type.Namespace?.StartsWith(folder + '.', StringComparison.Ordinal) == true))
             .Select(static type => $"{type.FullName} is public in a folder that is internal");
 
-    /// <summary>What stands at the root beside exceptions.</summary>
-    public static IEnumerable<string> HeadlineNouns(IEnumerable<Type> types) =>
-        types.Where(static type => !type.IsNested && Layers.IsAtRoot(type.Namespace ?? "") && !type.IsAssignableTo(typeof(Exception)))
-            .Select(BareName)
-            .Distinct()
+    /// <summary>What stands at the root beside exceptions, and beside the options of what stands there.</summary>
+    public static IEnumerable<string> HeadlineNouns(IEnumerable<Type> types)
+    {
+        HashSet<string> names = [.. types
+            .Where(static type => !type.IsNested && Layers.IsAtRoot(type.Namespace ?? "") && !type.IsAssignableTo(typeof(Exception)))
+            .Select(BareName)];
+        return names.Where(name => !(name.EndsWith("Options", StringComparison.Ordinal) && names.Any(noun => IsOptionsOf(name, noun))))
             .Order(StringComparer.Ordinal);
+    }
+
+    /// <summary>WorkerOptions are those of WorkerProcess, PoolOptions those of Pool.</summary>
+    private static bool IsOptionsOf(string options, string noun) =>
+        noun != options && noun.StartsWith(options[..^"Options".Length], StringComparison.Ordinal) && !noun.EndsWith("Options", StringComparison.Ordinal);
 
     private static string BareName(Type type) => type.Name.Split('`')[0];
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cohort.Platform;
+using Cohort.Subprocesses;
 using Cohort.Tests.Workers;
 using Cohort.Workers;
 
@@ -53,7 +54,7 @@ public sealed class WorkerLimitsTests : WorkerTest
             {
                 CpuAffinity = [cpu],
                 Nice = 7,
-                ResourceLimits = new Dictionary<ResourceLimit, long> { [ResourceLimit.OpenFiles] = 200, [ResourceLimit.CoreSize] = 0 },
+                ResourceLimits = new Dictionary<LimitedResource, ResourceLimit> { [LimitedResource.OpenFiles] = ResourceLimit.Of(200), [LimitedResource.CoreBytes] = ResourceLimit.Of(0) },
             },
             EnvironmentVariables = new Dictionary<string, string?> { ["OF_THE_POOL"] = "yes" },
             WorkingDirectory = Folder,
@@ -104,7 +105,7 @@ public sealed class WorkerLimitsTests : WorkerTest
                 Limits = new WorkerLimits
                 {
                     Nice = 5,
-                    ResourceLimits = new Dictionary<ResourceLimit, long> { [ResourceLimit.AddressSpace] = 1L << 40 },
+                    ResourceLimits = new Dictionary<LimitedResource, ResourceLimit> { [LimitedResource.AddressSpaceBytes] = ResourceLimit.Of(1L << 40) },
                 },
             });
             string[] nices = await pool.ApplyAsync(static () =>
@@ -124,7 +125,7 @@ public sealed class WorkerLimitsTests : WorkerTest
         Assert.Equal("64", NoteOf(WorkerProcess.Start(
             static path => File.WriteAllText(path, File.ReadLines("/proc/self/limits").First(static line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]),
             Note,
-            new WorkerOptions { Limits = new WorkerLimits { ResourceLimits = new Dictionary<ResourceLimit, long> { [ResourceLimit.OpenFiles] = 64 } } })));
+            new WorkerOptions { Limits = new WorkerLimits { ResourceLimits = new Dictionary<LimitedResource, ResourceLimit> { [LimitedResource.OpenFiles] = ResourceLimit.Of(64) } } })));
     }
 
     [Fact]
@@ -136,7 +137,7 @@ public sealed class WorkerLimitsTests : WorkerTest
         Assert.Contains("CpuAffinity", affinity.Message, StringComparison.Ordinal);
         Assert.Contains($"{CpuSet.MaxCpus - 1}", affinity.Message, StringComparison.Ordinal);
 
-        WorkerLimits tooManyFiles = new() { ResourceLimits = new Dictionary<ResourceLimit, long> { [ResourceLimit.OpenFiles] = WorkerLimits.Unlimited } };
+        WorkerLimits tooManyFiles = new() { ResourceLimits = new Dictionary<LimitedResource, ResourceLimit> { [LimitedResource.OpenFiles] = ResourceLimit.Unlimited } };
         IOException files = Assert.Throws<IOException>(() => WorkerProcess.Start(static () => { }, new WorkerOptions { Limits = tooManyFiles }));
         Assert.Contains("OpenFiles", files.Message, StringComparison.Ordinal);
         Assert.Contains("EPERM", files.Message, StringComparison.Ordinal);
@@ -154,8 +155,8 @@ public sealed class WorkerLimitsTests : WorkerTest
             new() { Nice = -21 },
             new() { CpuAffinity = [-1] },
             new() { CpuAffinity = [CpuSet.MaxCpus] },
-            new() { ResourceLimits = new Dictionary<ResourceLimit, long> { [ResourceLimit.OpenFiles] = -1 } },
-            new() { ResourceLimits = new Dictionary<ResourceLimit, long> { [(ResourceLimit)99] = 1 } },
+            new() { ResourceLimits = new Dictionary<LimitedResource, ResourceLimit> { [LimitedResource.OpenFiles] = ResourceLimit.Of(-1) } },
+            new() { ResourceLimits = new Dictionary<LimitedResource, ResourceLimit> { [(LimitedResource)99] = ResourceLimit.Of(1) } },
         ];
         Leaks before = Leaks.Snapshot();
         foreach (WorkerLimits limits in outOfRange)

@@ -1,0 +1,45 @@
+using Cohort.Interop;
+using Microsoft.Win32.SafeHandles;
+
+namespace Cohort.Platform;
+
+/// <summary>Anonymous pipes of which this process keeps one end.</summary>
+internal static unsafe class Pipes
+{
+    /// <summary>A pipe, both ends close-on-exec and blocking.</summary>
+    /// <param name="size">Its capacity in bytes, which the kernel rounds up; null for the kernel's default.</param>
+    /// <exception cref="IOException">No descriptor is left, or the size is more than this user may have.</exception>
+    public static (SafeFileHandle Read, SafeFileHandle Write) Create(int? size)
+    {
+        int* ends = stackalloc int[2];
+        if (Libc.Pipe2(ends, Libc.O_CLOEXEC) != 0)
+        {
+            throw OsError.LastToException("cannot make a pipe");
+        }
+
+        SafeFileHandle read = new(ends[0], ownsHandle: true);
+        SafeFileHandle write = new(ends[1], ownsHandle: true);
+        if (size is int bytes && Libc.Fcntl(write, Libc.F_SETPIPE_SZ, bytes) < 0)
+        {
+            IOException fault = OsError.LastToException($"cannot make a pipe of {bytes} bytes (see fs.pipe-max-size)");
+            read.Dispose();
+            write.Dispose();
+            throw fault;
+        }
+
+        return (read, write);
+    }
+
+    /// <summary>The capacity in bytes.</summary>
+    public static int SizeOf(SafeFileHandle pipe) => Libc.Fcntl(pipe, Libc.F_GETPIPE_SZ);
+
+    /// <summary>Lets reads and writes of this end fail instead of waiting; the other end is not concerned.</summary>
+    public static void SetNonBlocking(SafeFileHandle pipe)
+    {
+        int flags = Libc.Fcntl(pipe, Libc.F_GETFL);
+        if (flags < 0 || Libc.Fcntl(pipe, Libc.F_SETFL, flags | Libc.O_NONBLOCK) < 0)
+        {
+            throw OsError.LastToException("cannot prepare a pipe");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using Cohort.Interop;
+using Cohort.Platform;
+using Cohort.Utils;
+
+namespace Cohort.Subprocesses;
+
+/// <summary>Feeds a command and reads from it until it has ended and all is read.</summary>
+/// <remarks>
+/// Overview. A command may write before it has read all, and to two pipes in any order; so all pipes are served as they are
+/// ready, none waits for another. The end of the command is seen by its own descriptor and not by the end of its pipes, which
+/// a process that it left in the background can keep open: once the command is gone, reading goes on until the pipes end or
+/// for the time of the drain, whichever is first. All progress is kept in the pumps, so that a call that ran out of time, or
+/// was cancelled, can be followed by another, of either form. The blocking form waits on the caller's thread by poll; the
+/// other by the watch threads.
+/// </remarks>
+internal sealed partial class Exchange(ChildProcess child, InputPump? input, OutputPump[] outputs, TimeSpan drainTimeout) : IDisposable
+{
+    /// <summary>How long reading may go on after the end when the command is being ended.</summary>
+    private static readonly TimeSpan s_shortDrain = TimeSpan.FromMilliseconds(500);
+
+    private TimeSpan _drainTimeout = drainTimeout;
+    private Deadline? _drainEnd;
+
+    /// <summary>The first thing that went wrong in one of the pumps.</summary>
+    public Exception? Fault => input?.Fault ?? Array.Find(outputs, static pump => pump.Fault is not null)?.Fault;
+
+    /// <summary>Whether all that was written was read.</summary>
+    public bool IsComplete => Array.TrueForAll(outputs, static pump => !pump.IsCut && pump.Fault is null);
+
+    /// <summary>Whether the blocking form would have to wait for a stream as well.</summary>
+    public bool NeedsAsync => input is { HasSource: true, IsOpen: true };
+
+    /// <summary>Blocks until the command has ended and all is read.</summary>
+    /// <param name="deadline">When to give up for now.</param>
+    /// <param name="endsAtFault">Whether a fault ends it early.</param>
+    /// <returns>False when the deadline passed before.</returns>
+    public bool Run(Deadline deadline, bool endsAtFault = true)
+    {
+        input?.Step();
+        while (!(endsAtFault && Fault is not null))
+        {
+            if (child.HasExited)
+            {
+                _drainEnd ??= Deadline.In(_drainTimeout);
+                input?.Dispose();
+            }
+
+            if (_drainEnd is { HasPassed: true })
+            {
+                CutOutputs();
+            }
+
+            if (IsOver())
+            {
+                return true;
+            }
+
+            Serve(_drainEnd is Deadline end && (deadline.IsInfinite || end.Remaining < deadline.Remaining) && !end.IsInfinite ? end : deadline);
+            if (deadline.HasPassed && !(child.HasExited && IsOver()))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>From now on, no wait for what others write: a command that is being ended must not keep anybody.</summary>
+    public void Hurry()
+    {
+        if (_drainTimeout > s_shortDrain || _drainTimeout == Timeout.InfiniteTimeSpan)
+        {
+            _drainTimeout = s_shortDrain;
+            _drainEnd = null;
+        }
+    }
+
+    public void Dispose()
+    {
+        input?.Dispose();
+        foreach (OutputPump output in outputs)
+        {
+            output.Dispose();
+        }
+    }
+
+    /// <summary>Takes what is in the pipes and reads no more.</summary>
+    public void CutOutputs()
+    {
+        foreach (OutputPump output in outputs)
+        {
+            output.Cut();
+        }
+    }
+
+    private bool IsOver() => _drainEnd is not null && Array.TrueForAll(outputs, static pump => !pump.IsOpen);
+
+    /// <summary>Waits for one or more to be ready, and serves each of those once.</summary>
+    private void Serve(Deadline until)
+    {
+        Span<PollFd> polls = stackalloc PollFd[outputs.Length + 2];
+        int count = 0;
+        foreach (OutputPump output in outputs)
+        {
+            polls[count++] = output.IsOpen ? new PollFd { fd = (int)output.Pipe.DangerousGetHandle(), events = Libc.POLLIN } : new PollFd { fd = -1 };
+        }
+
+        polls[count++] = input is { IsOpen: true } ? new PollFd { fd = (int)input.Pipe.DangerousGetHandle(), events = Libc.POLLOUT } : new PollFd { fd = -1 };
+        polls[count++] = child.HasExited ? new PollFd { fd = -1 } : new PollFd { fd = (int)child.PidFd.DangerousGetHandle(), events = Libc.POLLIN };
+        if (Descriptors.Poll(polls, until.RemainingMilliseconds) == 0)
+        {
+            return;
+        }
+
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            if (polls[i].revents != 0)
+            {
+                outputs[i].Step();
+            }
+        }
+
+        if (polls[outputs.Length].revents != 0)
+        {
+            input!.Step();
+        }
+
+        if (polls[outputs.Length + 1].revents != 0)
+        {
+            child.Wait(Timeout.Infinite);
+        }
+    }
+}
