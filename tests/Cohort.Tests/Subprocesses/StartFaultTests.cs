@@ -142,10 +142,9 @@ public sealed class StartFaultTests : IDisposable
     }
 
     /// <summary>The limit is the user's and root has none: so as somebody whose only process is the thread that starts.</summary>
-    private static unsafe void RunOutOfProcesses()
+    private static void RunOutOfProcesses()
     {
-        ulong* one = stackalloc ulong[2] { 1, 1 };
-        Assert.Equal(0, Libc.PrLimit(0, (int)LimitedResource.Processes, one, null));
+        Cohort.Platform.ProcessLimits.SetResource(0, (int)LimitedResource.Processes, (1, 1));
         IOException fault = Assert.Throws<IOException>(static () => Subprocess.Start(["true"], s_pipes with { UserId = 54321 }));
         Assert.Equal(Errno.EAGAIN, fault.HResult);
         Assert.Contains("RLIMIT_NPROC", fault.Message, StringComparison.Ordinal);
