@@ -53,13 +53,13 @@ public partial class WorkerProcess
     /// <summary>Blocks until the worker has ended.</summary>
     /// <exception cref="InvalidOperationException">It was not started, or is the current process.</exception>
     /// <exception cref="ObjectDisposedException">It was closed.</exception>
-    public void Join() => _state.JoinTask.Wait();
+    public void Join() => _state.Join(Timeout.InfiniteTimeSpan);
 
     /// <summary>Blocks until the worker has ended or the time is over.</summary>
     /// <param name="timeout">How long; zero only looks.</param>
     /// <returns>Whether it has ended.</returns>
     /// <inheritdoc cref="Join()" path="/exception"/>
-    public bool TryJoin(TimeSpan timeout) => _state.JoinTask.Wait(timeout);
+    public bool TryJoin(TimeSpan timeout) => _state.Join(timeout);
 
     /// <summary>Waits until the worker has ended.</summary>
     /// <param name="cancellationToken">Ends the wait, not the worker.</param>

@@ -1,5 +1,6 @@
 using Cohort.Platform;
 using Cohort.Serializing;
+using Cohort.Utils;
 
 namespace Cohort.Workers;
 
@@ -135,6 +136,29 @@ internal sealed class WorkerProcessState
 
             return StartedHandle is not null ? _exited.Task : throw new InvalidOperationException();
         }
+    }
+
+    /// <summary>Blocks until the worker has ended, and sees that on this thread, which spares the way over the watch thread.</summary>
+    /// <returns>False when the time was over first.</returns>
+    public bool Join(TimeSpan timeout)
+    {
+        Task joined = JoinTask;
+        ChildProcess child = StartedHandle.Child;
+        Deadline deadline = Deadline.In(timeout);
+        while (!joined.IsCompleted)
+        {
+            if (child.Wait(deadline.RemainingMilliseconds))
+            {
+                // Its callbacks have run, on whatever thread.
+                joined.Wait();
+            }
+            else if (deadline.HasPassed)
+            {
+                return joined.IsCompleted;
+            }
+        }
+
+        return true;
     }
 
     public WorkerHandle StartedHandle
