@@ -72,23 +72,7 @@ internal sealed partial class OutcomeMap<T, TResult>
                 return this;
             }
 
-            WorkItem? culprit = null;
-            List<WorkItem> others = new(count);
-            for (int i = 0; i < count; i++)
-            {
-                OutcomePart<T, TResult> part = new(Function, Options, this, i, start + i, Items[i]) { Watch = Watch };
-                if (i == place)
-                {
-                    culprit = part;
-                }
-                else
-                {
-                    others.Add(part);
-                }
-            }
-
-            map._engine.Submit(others);
-            return culprit;
+            return OutcomePart<T, TResult>.TakeApart(map._engine, this, Items, start, place);
         }
 
         public void Put(int index, Outcome<TResult> outcome)

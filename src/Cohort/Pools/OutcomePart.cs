@@ -15,6 +15,35 @@ internal sealed class OutcomePart<T, TResult>(
 {
     private TResult? _result;
 
+    /// <summary>Takes a chunk apart and gives its items to the workers one by one, but for the one that is to blame.</summary>
+    /// <param name="engine">Of the pool.</param>
+    /// <param name="chunk">The chunk, where the outcomes go.</param>
+    /// <param name="items">Its items.</param>
+    /// <param name="first">The first one's place in the input.</param>
+    /// <param name="blamed">Which place in the chunk is to blame; another number for none.</param>
+    /// <returns>The one to blame.</returns>
+    public static WorkItem? TakeApart<TChunk>(IPoolEngine engine, TChunk chunk, ReadOnlySpan<T> items, long first, int blamed)
+        where TChunk : WorkItem, IOutcomeBoard<TResult>
+    {
+        WorkItem? culprit = null;
+        List<WorkItem> others = new(items.Length);
+        for (int i = 0; i < items.Length; i++)
+        {
+            OutcomePart<T, TResult> part = new(chunk.Function, chunk.Options, chunk, i, first + i, items[i]) { Watch = chunk.Watch };
+            if (i == blamed)
+            {
+                culprit = part;
+            }
+            else
+            {
+                others.Add(part);
+            }
+        }
+
+        engine.Submit(others);
+        return culprit;
+    }
+
     public override bool IsAbandoned => board.IsAbandoned;
 
     public override void WriteArguments(PickleWriter writer)

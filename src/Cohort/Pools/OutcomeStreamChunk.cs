@@ -84,23 +84,7 @@ internal sealed class OutcomeStreamChunk<T, TResult>(IPoolEngine engine, ResultS
         _wasTakenApart = true;
         _parts = Count;
         _failed = 0;
-        WorkItem? culprit = null;
-        List<WorkItem> others = new(Count);
-        for (int i = 0; i < Count; i++)
-        {
-            OutcomePart<T, TResult> part = new(Function, Options, this, i, First + i, Items[i]) { Watch = Watch };
-            if (i == place)
-            {
-                culprit = part;
-            }
-            else
-            {
-                others.Add(part);
-            }
-        }
-
-        engine.Submit(others);
-        return culprit;
+        return OutcomePart<T, TResult>.TakeApart(engine, this, All, First, place);
     }
 
     public void Put(int index, Outcome<TResult> outcome)

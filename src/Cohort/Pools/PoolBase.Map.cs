@@ -79,18 +79,25 @@ public abstract partial class PoolBase
         {
             Watch = CallWatch.ForMany("Map", Name, entry, TaskOptions, all.Length),
         };
+        return Submit(map, map.Task, map.TryCancel, cancellationToken);
+    }
+
+    /// <summary>Gives work with many items to the workers, and sees to its end.</summary>
+    private Task<TResult> Submit<TResult>(
+        WorkSource work, Task<TResult> task, Func<CancellationToken, bool> tryCancel, CancellationToken cancellationToken)
+    {
         if (cancellationToken.CanBeCanceled)
         {
-            EndWith(cancellationToken, map.Task, map.TryCancel);
+            EndWith(cancellationToken, task, tryCancel);
         }
 
-        Engine.Submit(map);
-        if (entry.IsTransient || entry.Undo is not null)
+        Engine.Submit(work);
+        if (work.Function.IsTransient || work.Function.Undo is not null)
         {
-            ForgetAfter(map.Task, entry);
+            ForgetAfter(task, work.Function);
         }
 
-        return map.Watch is null ? map.Task : map.Watch.FollowAsync(map.Task);
+        return work.Watch is null ? task : work.Watch.FollowAsync(task);
     }
 
     private static void EnsureChunkSize(int? chunkSize)

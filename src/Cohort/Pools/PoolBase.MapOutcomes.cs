@@ -72,17 +72,6 @@ public abstract partial class PoolBase
         {
             Watch = CallWatch.ForMany("Map", Name, entry, TaskOptions, all.Length),
         };
-        if (cancellationToken.CanBeCanceled)
-        {
-            EndWith(cancellationToken, map.Task, map.TryCancel);
-        }
-
-        Engine.Submit(map);
-        if (entry.IsTransient || entry.Undo is not null)
-        {
-            ForgetAfter(map.Task, entry);
-        }
-
-        return map.Watch is null ? map.Task : map.Watch.FollowAsync(map.Task);
+        return Submit(map, map.Task, map.TryCancel, cancellationToken);
     }
 }
