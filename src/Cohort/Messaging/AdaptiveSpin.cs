@@ -7,6 +7,9 @@ internal sealed class AdaptiveSpin(SpinBudget most)
 {
     private readonly SpinBudget _least = new(Math.Min(most.Microseconds, 2));
 
+    /// <summary>Within a message: the other side is at it, unless it has lost its processor.</summary>
+    private readonly SpinBudget _certain = new(most.Microseconds * 4);
+
     /// <summary>A guess; that threads write it at once does no harm.</summary>
     private volatile int _microseconds = most.Microseconds;
 
@@ -16,7 +19,7 @@ internal sealed class AdaptiveSpin(SpinBudget most)
     public bool Until<TCondition>(TCondition condition, bool isCertain)
         where TCondition : struct, IRingCondition
     {
-        if (RingWait.Spin(ref condition, isCertain ? most : new SpinBudget(_microseconds)))
+        if (RingWait.Spin(ref condition, isCertain ? _certain : new SpinBudget(_microseconds)))
         {
             _microseconds = most.Microseconds;
             return true;
