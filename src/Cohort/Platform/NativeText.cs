@@ -41,6 +41,31 @@ internal static class NativeText
         return bytes.Length;
     }
 
+    /// <summary>The other way.</summary>
+    public static string Decode(ReadOnlySpan<byte> bytes)
+    {
+        StringBuilder text = new(bytes.Length);
+        Span<char> characters = stackalloc char[2];
+        while (bytes.Length > 0)
+        {
+            if (Rune.DecodeFromUtf8(bytes, out Rune rune, out int consumed) == System.Buffers.OperationStatus.Done)
+            {
+                text.Append(characters[..rune.EncodeToUtf16(characters)]);
+            }
+            else
+            {
+                foreach (byte raw in bytes[..consumed])
+                {
+                    text.Append((char)(0xDC00 + raw));
+                }
+            }
+
+            bytes = bytes[consumed..];
+        }
+
+        return text.ToString();
+    }
+
     private static bool HasEscapes(string text)
     {
         int position = 0;
