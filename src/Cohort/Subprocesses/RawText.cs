@@ -1,3 +1,4 @@
+using Cohort.Interop;
 using Cohort.Platform;
 
 namespace Cohort.Subprocesses;

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
-namespace Cohort.Platform;
+namespace Cohort.Interop;
 
 /// <summary>Strings that become C strings, in UTF-8.</summary>
 /// <remarks>
@@ -66,7 +66,8 @@ internal static class NativeText
         return text.ToString();
     }
 
-    private static bool HasEscapes(string text)
+    /// <summary>Whether a byte that is no UTF-8 stands in it.</summary>
+    public static bool HasEscapes(string text)
     {
         int position = 0;
         while (text.AsSpan(position).IndexOfAnyInRange('\uDC80', '\uDCFF') is var next && next >= 0)
