@@ -11,7 +11,7 @@ namespace Cohort.Subprocesses;
 /// Overview. "Any child" must not be waited for: that would take the exit codes of <see cref="Process"/>, of native libraries
 /// and of this library. So all dead children are looked at, by /proc. Those that this library started are known and left
 /// alone. Others may be somebody's, who takes them as soon as they are dead; so one is reaped when it has been dead at two
-/// looks in a row.
+/// looks in a row. (Where this process is pid 1 and has used <see cref="Process"/>, the runtime reaps all children itself.)
 /// </remarks>
 public sealed class OrphanReaper : IDisposable
 {
