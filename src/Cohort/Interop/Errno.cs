@@ -30,6 +30,7 @@ internal static class Errno
     public const int EFBIG = 27;
     public const int ENOSPC = 28;
     public const int EPIPE = 32;
+    public const int ERANGE = 34;
     public const int ENAMETOOLONG = 36;
     public const int ENOSYS = 38;
     public const int ELOOP = 40;
@@ -83,6 +84,7 @@ internal static class Errno
         EFBIG => nameof(EFBIG),
         ENOSPC => nameof(ENOSPC),
         EPIPE => nameof(EPIPE),
+        ERANGE => nameof(ERANGE),
         ENAMETOOLONG => nameof(ENAMETOOLONG),
         ENOSYS => nameof(ENOSYS),
         ELOOP => nameof(ELOOP),

@@ -17,6 +17,7 @@ internal static unsafe partial class Libc
     public const int O_CLOEXEC = 0x80000;
     public const int O_PATH = 0x200000;
     public const int O_ACCMODE = 3;
+    public const int F_OK = 0;
     public const int X_OK = 1;
     public const int W_OK = 2;
     public const int R_OK = 4;
@@ -47,15 +48,15 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "fchmod", SetLastError = true)]
     public static partial int FChMod(SafeHandle fd, uint mode);
 
-    [LibraryImport(Library, EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(NativeTextMarshaller))]
     public static partial int Access(string path, int mode);
 
-    [LibraryImport(Library, EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(NativeTextMarshaller))]
     public static partial int MkFifo(string path, uint mode);
 
     [LibraryImport(Library, EntryPoint = "pipe2", SetLastError = true)]
     public static partial int Pipe2(int* descriptors, int flags);
 
-    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(NativeTextMarshaller))]
     private static partial int OpenDescriptor(string path, int flags, uint mode);
 }

@@ -19,7 +19,7 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_adddup2")]
     public static partial int SpawnActionsAddDup2(SpawnFileActions* actions, int fd, int target);
 
-    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(NativeTextMarshaller))]
     public static partial int SpawnActionsAddOpen(SpawnFileActions* actions, int target, string path, int flags, uint mode);
 
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addclose")]
@@ -28,7 +28,7 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
     public static partial int SpawnActionsAddCloseFrom(SpawnFileActions* actions, int first);
 
-    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(NativeTextMarshaller))]
     public static partial int SpawnActionsAddChdir(SpawnFileActions* actions, string path);
 
     private static bool HasExport(string name) =>

@@ -83,6 +83,7 @@ internal sealed unsafe partial class ChildProcess
                 KillGroup(status);
             }
 
+            OwnChildren.Remove(ProcessId);
             if (status.Kind != ChildExitKind.Unknown)
             {
                 Collect(0);
@@ -98,6 +99,7 @@ internal sealed unsafe partial class ChildProcess
     internal void SetGone()
     {
         _isCollected = 1;
+        OwnChildren.Remove(ProcessId);
         lock (_gate)
         {
             _isReaped = true;

@@ -33,6 +33,7 @@ internal sealed partial class ChildProcess : IExitTarget, IDisposable
         ProcessId = processId;
         PidFd = pidfd;
         _leadsGroup = leadsGroup;
+        OwnChildren.Add(processId);
     }
 
     public int ProcessId { get; }

@@ -27,7 +27,7 @@ internal sealed class DescriptorWatch
 
         try
         {
-            new Thread(Loop) { IsBackground = true, Name = name }.Start();
+            Threads.Start(new Thread(Loop) { IsBackground = true, Name = name });
         }
         catch
         {

@@ -24,7 +24,7 @@ internal static class ExecutableSearch
             // An empty entry is the current directory, which for the child is its working directory.
             string candidate = Path.Combine(directory.Length == 0 ? "." : directory, fileName);
             string seenFromHere = Path.Combine(workingDirectory ?? "", candidate);
-            if (File.Exists(seenFromHere))
+            if (NativePaths.FileExists(seenFromHere))
             {
                 if (Libc.Access(seenFromHere, Libc.X_OK) == 0)
                 {

@@ -11,7 +11,7 @@ internal static class LaunchFault
         string? directory = request.WorkingDirectory;
         if (directory is not null && errno is (Errno.ENOENT or Errno.ENOTDIR or Errno.EACCES or Errno.ELOOP))
         {
-            if (!Directory.Exists(directory))
+            if (!NativePaths.DirectoryExists(directory))
             {
                 return new DirectoryNotFoundException(
                     $"{what} in the working directory '{directory}': {Errno.Describe(errno)}") { HResult = errno };
@@ -33,12 +33,12 @@ internal static class LaunchFault
         string seenFromHere = Path.Combine(directory ?? "", fileName);
         return errno switch
         {
-            Errno.ENOENT when File.Exists(seenFromHere) => MissingFile(
+            Errno.ENOENT when NativePaths.FileExists(seenFromHere) => MissingFile(
                 $"{what}: the file is there, but its interpreter (the #! line, or the dynamic loader) is not",
                 fileName,
                 errno),
             Errno.ENOENT => MissingFile($"{what}: {Errno.Describe(errno)}", fileName, errno),
-            Errno.EACCES when Directory.Exists(seenFromHere) => OsError.ToException(errno, $"{what}, a directory"),
+            Errno.EACCES when NativePaths.DirectoryExists(seenFromHere) => OsError.ToException(errno, $"{what}, a directory"),
             Errno.EBADF => OsError.ToException(errno, $"{what}: a descriptor for the child is not open or out of range"),
             Errno.E2BIG => OsError.ToException(
                 errno, $"{what}: the arguments and the environment together, or one of them, are too large"),
@@ -61,7 +61,7 @@ internal static class LaunchFault
             }
 
             string path = Path.Combine(request.WorkingDirectory ?? "", descriptor.FilePath);
-            bool isThere = Path.Exists(path);
+            bool isThere = NativePaths.Exists(path);
             bool creates = (descriptor.OpenFlags & Libc.O_CREAT) != 0;
             int access = (descriptor.OpenFlags & Libc.O_ACCMODE) switch
             {
@@ -70,8 +70,8 @@ internal static class LaunchFault
                 _ => Libc.R_OK | Libc.W_OK,
             };
             string toWrite = isThere ? path : Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-            bool isMissing = !isThere && !(creates && Directory.Exists(toWrite));
-            bool isDirectory = isThere && Directory.Exists(path) && (access & Libc.W_OK) != 0;
+            bool isMissing = !isThere && !(creates && NativePaths.DirectoryExists(toWrite));
+            bool isDirectory = isThere && NativePaths.DirectoryExists(path) && (access & Libc.W_OK) != 0;
             if (isMissing || isDirectory || Libc.Access(toWrite, isThere ? access : Libc.W_OK) != 0)
             {
                 return (descriptor.FilePath, descriptor.Target, isMissing);

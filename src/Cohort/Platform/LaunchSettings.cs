@@ -34,7 +34,14 @@ internal sealed unsafe record LaunchSettings
 
         if (Processors is not null)
         {
-            CpuSet.ApplyToThread(Processors);
+            try
+            {
+                CpuSet.ApplyToThread(Processors);
+            }
+            catch (IOException e)
+            {
+                throw new IOException($"cannot start '{fileName}' on processors {string.Join(", ", Processors)}: {e.Message}", e) { HResult = e.HResult };
+            }
         }
 
         if (FileModeMask is int mask)

@@ -15,7 +15,7 @@ internal sealed class LaunchThread(SpawnPlan plan, Func<SpawnPlan, ChildProcess>
     /// <summary>Starts the child and returns when it runs.</summary>
     public ChildProcess Run()
     {
-        new Thread(Start) { IsBackground = true, Name = "Cohort launcher of one" }.Start();
+        Threads.Start(new Thread(Start) { IsBackground = true, Name = "Cohort launcher of one" });
         _isReady.Wait();
         IOException? limitFault = null;
         try
@@ -69,7 +69,16 @@ internal sealed class LaunchThread(SpawnPlan plan, Func<SpawnPlan, ChildProcess>
             fault = gate.Serve(plan.Request.Limits!, () => _isStarted.IsSet) ?? fault;
         })
         { IsBackground = true, Name = "Cohort limits of one" };
-        thread.Start();
+        try
+        {
+            Threads.Start(thread);
+        }
+        catch (IOException)
+        {
+            // The child waits already. So by this thread; the limits tell whether it may.
+            return gate.Serve(plan.Request.Limits!, () => _isStarted.IsSet);
+        }
+
         thread.Join();
         return fault;
     }

@@ -36,7 +36,7 @@ internal sealed class LauncherThread
     private Thread Start()
     {
         Thread thread = new(Loop) { IsBackground = true, Name = _name };
-        thread.Start();
+        Threads.Start(thread);
         return thread;
     }
 

@@ -36,10 +36,22 @@ internal sealed class LinuxProcessLauncher : ProcessLauncher
 
     private static ChildProcess Spawn(SpawnPlan plan)
     {
-        int pid = plan.Spawn();
-        SafeFileHandle pidfd = Libc.PidfdOpen(pid);
-        int errno = pidfd.IsInvalid ? Errno.Last : 0;
-        ChildProcess child = new(pid, pidfd, plan.Request.Group.IsOwn);
+        OwnChildren.BeginLaunch();
+        int pid;
+        int errno;
+        ChildProcess child;
+        try
+        {
+            pid = plan.Spawn();
+            SafeFileHandle pidfd = Libc.PidfdOpen(pid);
+            errno = pidfd.IsInvalid ? Errno.Last : 0;
+            child = new ChildProcess(pid, pidfd, plan.Request.Group.IsOwn);
+        }
+        finally
+        {
+            OwnChildren.EndLaunch();
+        }
+
         if (errno == Errno.ESRCH)
         {
             // Dead and reaped already: SIGCHLD is ignored, or this is pid 1, where the runtime reaps every child.
@@ -65,6 +77,7 @@ internal sealed class LinuxProcessLauncher : ProcessLauncher
         {
             // Nobody would see its end: take back what was started.
             Libc.Kill(pid, Signal.SIGKILL);
+            OwnChildren.Remove(pid);
             ReapBlocking(pid);
             child.Dispose();
             throw;

@@ -1,3 +1,4 @@
+using Cohort.Interop;
 using System.Runtime.InteropServices;
 
 namespace Cohort.Platform;

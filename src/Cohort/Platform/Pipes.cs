@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Cohort.Interop;
 using Microsoft.Win32.SafeHandles;
 
@@ -32,6 +33,32 @@ internal static unsafe class Pipes
 
     /// <summary>The capacity in bytes.</summary>
     public static int SizeOf(SafeFileHandle pipe) => Libc.Fcntl(pipe, Libc.F_GETPIPE_SZ);
+
+    /// <summary>
+    /// The same end of a pipe once more, as programs expect their streams: blocking. Null for what is no pipe, or blocks
+    /// already. The flag belongs to what was opened and not to the descriptor, so that the pipe is opened anew.
+    /// </summary>
+    /// <exception cref="IOException">No descriptor is left.</exception>
+    public static SafeFileHandle? TryOpenBlocking(SafeHandle end)
+    {
+        int flags = Libc.Fcntl(end, Libc.F_GETFL);
+        if (flags < 0 || (flags & Libc.O_NONBLOCK) == 0 || Libc.Fcntl(end, Libc.F_GETPIPE_SZ) < 0)
+        {
+            return null;
+        }
+
+        SafeFileHandle opened = Libc.Open(
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)end.DangerousGetHandle()}"),
+            (flags & Libc.O_ACCMODE) | Libc.O_CLOEXEC);
+        if (!opened.IsInvalid)
+        {
+            return opened;
+        }
+
+        IOException fault = OsError.LastToException("cannot hand a pipe to a command");
+        opened.Dispose();
+        throw fault;
+    }
 
     /// <summary>Lets reads and writes of this end fail instead of waiting; the other end is not concerned.</summary>
     public static void SetNonBlocking(SafeFileHandle pipe)

@@ -29,6 +29,10 @@ internal static class ProcessTree
         return found;
     }
 
+    /// <summary>The direct children, zombies included.</summary>
+    public static IReadOnlyList<ProcessStat> ChildrenOf(int processId) =>
+        [.. All().Where(process => process.ParentId == processId)];
+
     /// <summary>The processes of a group, zombies included.</summary>
     public static IReadOnlyList<ProcessStat> MembersOf(int groupId) =>
         [.. All().Where(process => process.GroupId == groupId)];

@@ -1,3 +1,4 @@
+using Cohort.Interop;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 

@@ -1,5 +1,3 @@
-using System.Collections;
-
 namespace Cohort.Platform;
 
 /// <summary>The environment of a child as "NAME=value" entries, and its PATH.</summary>
@@ -7,21 +5,12 @@ internal readonly record struct SpawnEnvironment(IReadOnlyList<string> Entries, 
 {
     private const string SearchPathName = "PATH";
 
-    /// <param name="variables">Null takes the managed view of this process's environment.</param>
+    /// <param name="variables">Null takes those of this process.</param>
     /// <exception cref="ArgumentException">A name is empty or holds '='.</exception>
     public static SpawnEnvironment From(IReadOnlyDictionary<string, string>? variables)
     {
-        List<string> entries = [];
-        if (variables is null)
-        {
-            foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
-            {
-                entries.Add($"{variable.Key}={variable.Value}");
-            }
-
-            return new SpawnEnvironment(entries, Environment.GetEnvironmentVariable(SearchPathName));
-        }
-
+        variables ??= InheritedEnvironment.Read();
+        List<string> entries = new(variables.Count);
         foreach ((string name, string value) in variables)
         {
             if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal))

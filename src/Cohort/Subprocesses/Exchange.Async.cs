@@ -44,8 +44,12 @@ internal sealed partial class Exchange
             if (child.Exit.IsCompleted && !(endsAtFault && Fault is not null))
             {
                 await feeding.CancelAsync().ConfigureAwait(false);
-                _drainEnd ??= Deadline.In(_drainTimeout);
-                await read.WaitAsync(_drainEnd.Value.Remaining, stop.Token).ConfigureAwait(false);
+                if (!read.IsCompleted)
+                {
+                    await Task.WhenAny(read, _hurried.Task).WaitAsync(DrainEnd().Remaining, stop.Token).ConfigureAwait(false);
+                }
+
+                await read.WaitAsync(DrainEnd().Remaining, stop.Token).ConfigureAwait(false);
             }
 
             return true;

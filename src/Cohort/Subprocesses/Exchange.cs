@@ -18,6 +18,10 @@ internal sealed partial class Exchange(ChildProcess child, InputPump? input, Out
     /// <summary>How long reading may go on after the end when the command is being ended.</summary>
     private static readonly TimeSpan s_shortDrain = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How often a long drain on a thread looks whether it is to hurry.</summary>
+    private static readonly TimeSpan s_drainStep = TimeSpan.FromMilliseconds(100);
+
+    private readonly TaskCompletionSource _hurried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TimeSpan _drainTimeout = drainTimeout;
     private Deadline? _drainEnd;
 
@@ -39,23 +43,12 @@ internal sealed partial class Exchange(ChildProcess child, InputPump? input, Out
         input?.Step();
         while (!(endsAtFault && Fault is not null))
         {
-            if (child.HasExited)
-            {
-                _drainEnd ??= Deadline.In(_drainTimeout);
-                input?.Dispose();
-            }
-
-            if (_drainEnd is { HasPassed: true })
-            {
-                CutOutputs();
-            }
-
             if (IsOver())
             {
                 return true;
             }
 
-            Serve(_drainEnd is Deadline end && (deadline.IsInfinite || end.Remaining < deadline.Remaining) && !end.IsInfinite ? end : deadline);
+            Serve(deadline);
             if (deadline.HasPassed && !(child.HasExited && IsOver()))
             {
                 return false;
@@ -65,13 +58,31 @@ internal sealed partial class Exchange(ChildProcess child, InputPump? input, Out
         return true;
     }
 
-    /// <summary>From now on, no wait for what others write: a command that is being ended must not keep anybody.</summary>
+    /// <summary>Blocks until something was read or all is: one step of <see cref="ReadAsync(CancellationToken)"/>.</summary>
+    /// <returns>Whether more may come.</returns>
+    /// <exception cref="ObjectDisposedException">The command was disposed meanwhile, and its pipes with it.</exception>
+    public bool ReadSome()
+    {
+        ObjectDisposedException.ThrowIf(Array.Exists(outputs, static pump => pump.IsOpen && pump.Pipe.IsClosed), typeof(Subprocess));
+        if (HasReadAll() || Fault is not null || IsOver())
+        {
+            return false;
+        }
+
+        Serve(Deadline.Never);
+        return true;
+    }
+
+    /// <summary>
+    /// From now on, no wait for what others write: a command that is being ended must not keep anybody. Also for a call that
+    /// runs on another thread.
+    /// </summary>
     public void Hurry()
     {
         if (_drainTimeout > s_shortDrain || _drainTimeout == Timeout.InfiniteTimeSpan)
         {
             _drainTimeout = s_shortDrain;
-            _drainEnd = null;
+            _hurried.TrySetResult();
         }
     }
 
@@ -93,11 +104,46 @@ internal sealed partial class Exchange(ChildProcess child, InputPump? input, Out
         }
     }
 
-    private bool IsOver() => _drainEnd is not null && Array.TrueForAll(outputs, static pump => !pump.IsOpen);
+    private bool HasReadAll() => Array.TrueForAll(outputs, static pump => !pump.IsOpen);
+
+    /// <summary>Whether the command has ended and all is read, or what is left is no longer waited for.</summary>
+    private bool IsOver()
+    {
+        if (!child.HasExited)
+        {
+            return false;
+        }
+
+        input?.Dispose();
+        if (DrainEnd().HasPassed)
+        {
+            CutOutputs();
+        }
+
+        return HasReadAll();
+    }
+
+    /// <summary>Once the command has ended.</summary>
+    private Deadline DrainEnd()
+    {
+        if (_drainEnd is null || (_hurried.Task.IsCompleted && _drainEnd.Value.Remaining is var left && (left > s_shortDrain || left == Timeout.InfiniteTimeSpan)))
+        {
+            _drainEnd = Deadline.In(_drainTimeout);
+        }
+
+        return _drainEnd.Value;
+    }
 
     /// <summary>Waits for one or more to be ready, and serves each of those once.</summary>
     private void Serve(Deadline until)
     {
+        if (child.HasExited)
+        {
+            Deadline drainEnd = DrainEnd();
+            Deadline step = Deadline.In(s_drainStep);
+            until = Earlier(until, Earlier(drainEnd, step));
+        }
+
         Span<PollFd> polls = stackalloc PollFd[outputs.Length + 2];
         int count = 0;
         foreach (OutputPump output in outputs)
@@ -130,4 +176,7 @@ internal sealed partial class Exchange(ChildProcess child, InputPump? input, Out
             child.Wait(Timeout.Infinite);
         }
     }
+
+    private static Deadline Earlier(Deadline one, Deadline other) =>
+        one.IsInfinite || (!other.IsInfinite && other.Remaining < one.Remaining) ? other : one;
 }

@@ -24,6 +24,9 @@ internal sealed class LineQueue
         _room.Release(2);
     }
 
+    /// <summary>For one who reads and takes on the same thread.</summary>
+    public bool TryTake(out SubprocessLine line) => _lines.Reader.TryRead(out line);
+
     public async IAsyncEnumerable<SubprocessLine> TakeAllAsync()
     {
         while (await _lines.Reader.WaitToReadAsync().ConfigureAwait(false))

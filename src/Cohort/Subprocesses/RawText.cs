@@ -1,4 +1,4 @@
-using System.Text;
+using Cohort.Interop;
 using Cohort.Platform;
 
 namespace Cohort.Subprocesses;
@@ -10,29 +10,7 @@ namespace Cohort.Subprocesses;
 public static class RawText
 {
     /// <summary>The string that stands for these bytes.</summary>
-    public static string FromBytes(ReadOnlySpan<byte> bytes)
-    {
-        StringBuilder text = new(bytes.Length);
-        Span<char> characters = stackalloc char[2];
-        while (bytes.Length > 0)
-        {
-            if (Rune.DecodeFromUtf8(bytes, out Rune rune, out int consumed) == System.Buffers.OperationStatus.Done)
-            {
-                text.Append(characters[..rune.EncodeToUtf16(characters)]);
-            }
-            else
-            {
-                foreach (byte raw in bytes[..consumed])
-                {
-                    text.Append((char)(0xDC00 + raw));
-                }
-            }
-
-            bytes = bytes[consumed..];
-        }
-
-        return text.ToString();
-    }
+    public static string FromBytes(ReadOnlySpan<byte> bytes) => NativeText.Decode(bytes);
 
     /// <summary>The bytes that a string stands for.</summary>
     public static byte[] ToBytes(string text)

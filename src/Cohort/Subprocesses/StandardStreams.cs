@@ -208,7 +208,14 @@ internal sealed class StandardStreams : IDisposable
                 _descriptors.Add(LaunchDescriptor.FromHandle(opened, target));
                 return true;
             case HandleRedirect handle:
-                _descriptors.Add(LaunchDescriptor.FromHandle(handle.Target, target));
+                // The end of another command's pipe, for one, which does not block here.
+                SafeFileHandle? blocking = Pipes.TryOpenBlocking(handle.Target);
+                if (blocking is not null)
+                {
+                    _onlyForChild.Add(blocking);
+                }
+
+                _descriptors.Add(LaunchDescriptor.FromHandle(blocking ?? handle.Target, target));
                 return true;
             default:
                 return false;

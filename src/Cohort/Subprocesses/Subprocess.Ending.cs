@@ -61,7 +61,8 @@ public sealed partial class Subprocess
         _stopBackground?.Cancel();
         _background.Wait();
 
-        // Somebody else may still take in the last output.
+        // Somebody else may still take in the last output, but not wait for what others write.
+        _exchange?.Hurry();
         _exchangeGate.Wait();
         FinishDispose();
     }
@@ -85,6 +86,7 @@ public sealed partial class Subprocess
         }
 
         await _background.ConfigureAwait(false);
+        _exchange?.Hurry();
         await _exchangeGate.WaitAsync().ConfigureAwait(false);
         FinishDispose();
     }

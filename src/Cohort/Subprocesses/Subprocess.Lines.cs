@@ -37,6 +37,67 @@ public sealed partial class Subprocess
         return LinesOf(output, PipeOf(_streams.ErrorEnd, "StandardError"), cancellationToken);
     }
 
+    /// <summary>As <see cref="OutputLines"/>, and blocks until there is a line. Not for several threads at once.</summary>
+    /// <exception cref="InvalidOperationException">Standard output is no pipe.</exception>
+    public IEnumerable<string> ReadOutputLines() =>
+        ReadLinesOf(PipeOf(_streams.OutputEnd, "StandardOutput"), null).Select(static line => line.Text);
+
+    /// <summary>As <see cref="ErrorLines"/>, and blocks until there is a line. Not for several threads at once.</summary>
+    /// <exception cref="InvalidOperationException">Standard error is no pipe.</exception>
+    public IEnumerable<string> ReadErrorLines() =>
+        ReadLinesOf(null, PipeOf(_streams.ErrorEnd, "StandardError")).Select(static line => line.Text);
+
+    /// <summary>As <see cref="Lines"/>, and blocks until there is a line. Not for several threads at once.</summary>
+    /// <exception cref="InvalidOperationException">One of them is no pipe.</exception>
+    public IEnumerable<SubprocessLine> ReadLines()
+    {
+        SafeFileHandle output = PipeOf(_streams.OutputEnd, "StandardOutput");
+        return ReadLinesOf(output, PipeOf(_streams.ErrorEnd, "StandardError"));
+    }
+
+    private IEnumerable<SubprocessLine> ReadLinesOf(SafeFileHandle? output, SafeFileHandle? error)
+    {
+        LineQueue queue = new();
+        List<OutputPump> pumps = NewLinePumps(queue, output, error);
+        Exchange exchange = new(_child, null, [.. pumps], _options.DrainTimeout);
+        try
+        {
+            bool more;
+            do
+            {
+                more = exchange.ReadSome();
+                while (queue.TryTake(out SubprocessLine line))
+                {
+                    yield return line;
+                }
+            }
+            while (more);
+        }
+        finally
+        {
+            pumps.ForEach(static pump => pump.Dispose());
+        }
+
+        if (exchange.Fault is { } fault)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
+        }
+    }
+
+    private List<OutputPump> NewLinePumps(LineQueue queue, SafeFileHandle? output, SafeFileHandle? error)
+    {
+        List<OutputPump> pumps = [];
+        foreach ((SafeFileHandle? pipe, bool isError) in new[] { (output, false), (error, true) })
+        {
+            if (pipe is not null)
+            {
+                pumps.Add(new OutputPump(pipe, queue.NewSink(_options.Encoding, isError), _options.BufferSize));
+            }
+        }
+
+        return pumps;
+    }
+
     private static async IAsyncEnumerable<string> TextsOf(
         IAsyncEnumerable<SubprocessLine> lines, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -50,15 +111,7 @@ public sealed partial class Subprocess
         SafeFileHandle? output, SafeFileHandle? error, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         LineQueue queue = new();
-        List<OutputPump> pumps = [];
-        foreach ((SafeFileHandle? pipe, bool isError) in new[] { (output, false), (error, true) })
-        {
-            if (pipe is not null)
-            {
-                pumps.Add(new OutputPump(pipe, queue.NewSink(_options.Encoding, isError), _options.BufferSize));
-            }
-        }
-
+        List<OutputPump> pumps = NewLinePumps(queue, output, error);
         Exchange exchange = new(_child, null, [.. pumps], _options.DrainTimeout);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task read = ReadLinesAsync(exchange, queue, stop.Token);

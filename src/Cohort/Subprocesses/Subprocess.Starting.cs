@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Runtime.InteropServices;
 using Cohort.Platform;
 using Cohort.Subprocesses;
@@ -96,7 +95,7 @@ public sealed partial class Subprocess
             Group = options.LaunchGroup,
             ResetSignals = options.RestoreSignals,
             BlockedSignals = options.BlockedSignalBits,
-            Settings = options.LaunchSettings,
+            Settings = options.NewLaunchSettings(),
             Limits = options.LaunchLimits,
 
             // The kernel means the thread that started the child when it speaks of its parent.
@@ -109,7 +108,7 @@ public sealed partial class Subprocess
         string[] command, Dictionary<string, string>? environment, string? workingDirectory)
     {
         // The faults that the start itself would tell, since setpriv tells them by a return code only.
-        string program = ParentDeath.Checked(command[0], environment is null ? Environment.GetEnvironmentVariable("PATH") : environment.GetValueOrDefault("PATH"), workingDirectory);
+        string program = ParentDeath.Checked(command[0], environment is null ? InheritedEnvironment.SearchPath() : environment.GetValueOrDefault("PATH"), workingDirectory);
         return (ParentDeath.Helper, ["setpriv", "--pdeathsig", "KILL", "--", program, .. command.AsSpan(1)]);
     }
 
@@ -120,15 +119,9 @@ public sealed partial class Subprocess
             return null;
         }
 
-        Dictionary<string, string> variables = new(StringComparer.Ordinal);
-        if (options.InheritEnvironment)
-        {
-            foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
-            {
-                variables[(string)variable.Key] = (string)variable.Value!;
-            }
-        }
-
+        Dictionary<string, string> variables = options.InheritEnvironment
+            ? InheritedEnvironment.Read()
+            : new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((string name, string? value) in options.Environment ?? new Dictionary<string, string?>())
         {
             if (value is null)

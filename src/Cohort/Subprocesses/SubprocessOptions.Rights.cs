@@ -27,6 +27,18 @@ public sealed partial record SubprocessOptions
     /// <value>The default is null: those of this process.</value>
     public IReadOnlyCollection<int>? ExtraGroupIds { get; init; }
 
+    /// <summary>
+    /// In the place of <see cref="UserId"/>: the user's name, looked up at every start. It changes the user alone, not the
+    /// groups. An unknown one is an <see cref="ArgumentException"/> of the start.
+    /// </summary>
+    public string? UserName { get; init; }
+
+    /// <summary>In the place of <see cref="GroupId"/>: the group's name, in the same way.</summary>
+    public string? GroupName { get; init; }
+
+    /// <summary>Names of groups beside or in the place of <see cref="ExtraGroupIds"/>, in the same way.</summary>
+    public IReadOnlyCollection<string>? ExtraGroupNames { get; init; }
+
     /// <summary>Limits on what the command uses, set before it runs.</summary>
     /// <value>The default is null: as this process.</value>
     public IReadOnlyDictionary<LimitedResource, ResourceLimit>? Limits { get; init; }
@@ -37,18 +49,23 @@ public sealed partial record SubprocessOptions
     /// </summary>
     public bool KillWithParent { get; init; }
 
-    internal LaunchSettings? LaunchSettings =>
-        Nice is null && CpuAffinity is null && Umask is null && UserId is null && GroupId is null && ExtraGroupIds is null
-            ? null
-            : new LaunchSettings
-            {
-                Nice = Nice,
-                Processors = CpuAffinity,
-                FileModeMask = Umask,
-                UserId = UserId,
-                GroupId = GroupId,
-                ExtraGroupIds = ExtraGroupIds,
-            };
+    private bool ChangesRights => (UserId ?? GroupId) is not null || (UserName ?? GroupName) is not null || (ExtraGroupIds ?? (object?)ExtraGroupNames) is not null;
+
+    /// <exception cref="ArgumentException">There is no user or group of a name.</exception>
+    /// <exception cref="IOException">They cannot be looked up.</exception>
+    internal LaunchSettings? NewLaunchSettings() => Nice is null && CpuAffinity is null && Umask is null && !ChangesRights
+        ? null
+        : new LaunchSettings
+        {
+            Nice = Nice,
+            Processors = CpuAffinity,
+            FileModeMask = Umask,
+            UserId = UserName is null ? UserId : Accounts.UserId(UserName, nameof(UserName)),
+            GroupId = GroupName is null ? GroupId : Accounts.GroupId(GroupName, nameof(GroupName)),
+            ExtraGroupIds = ExtraGroupNames is null
+                ? ExtraGroupIds
+                : [.. ExtraGroupIds ?? [], .. ExtraGroupNames.Select(static name => Accounts.GroupId(name, nameof(ExtraGroupNames)))],
+        };
 
     internal Dictionary<int, (ulong Soft, ulong Hard)>? LaunchLimits =>
         Limits is { Count: > 0 } ? Limits.ToDictionary(static pair => (int)pair.Key, static pair => pair.Value.ToNative()) : null;
@@ -59,6 +76,11 @@ public sealed partial record SubprocessOptions
         ThrowIfOutside(Umask, 0, 0b111_111_111, nameof(Umask));
         ThrowIfOutside(UserId, 0, int.MaxValue, nameof(UserId));
         ThrowIfOutside(GroupId, 0, int.MaxValue, nameof(GroupId));
+        if ((UserId is not null && UserName is not null) || (GroupId is not null && GroupName is not null))
+        {
+            throw new ArgumentException("A user or group is named by its number or by its name, not both.", UserId is null ? nameof(GroupName) : nameof(UserName));
+        }
+
         foreach (int group in ExtraGroupIds ?? [])
         {
             ThrowIfOutside(group, 0, int.MaxValue, nameof(ExtraGroupIds));

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Diagnostics;
 using System.Globalization;
 using Cohort.Platform;
@@ -45,12 +44,7 @@ internal static class WorkerEnvironment
     public static Dictionary<string, string> ForChild(
         IReadOnlyDictionary<string, string?>? overrides, int parentProcessId, bool isStandby)
     {
-        Dictionary<string, string> variables = new(StringComparer.Ordinal);
-        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
-        {
-            variables[(string)entry.Key] = (string?)entry.Value ?? "";
-        }
-
+        Dictionary<string, string> variables = InheritedEnvironment.Read();
         foreach ((string name, string? value) in overrides ?? new Dictionary<string, string?>())
         {
             if (value is null)

@@ -17,28 +17,40 @@ public sealed partial class CoexistenceTests : IDisposable
     [Fact(Timeout = 60_000)]
     public async Task Run_BesideTheFrameworksProcesses_NeitherTakesTheOthersStatus()
     {
-        Task[] ours = [.. Enumerable.Range(0, 2).Select(static n => Watchdog.Run(() =>
+        const int Each = 100;
+        Task ours = Watchdog.Run(() =>
         {
-            for (int i = 0; i < 30; i++)
+            for (int i = 0; i < Each; i++)
             {
-                Assert.Equal(n + 10, Subprocess.Call(Subprocess.Shell($"exit {n + 10}")));
-            }
-        }))];
-        Task theirs = Watchdog.Run(static () =>
-        {
-            for (int i = 0; i < 30; i++)
-            {
-                using Process process = Process.Start("/bin/sh", ["-c", "exit 42"]);
-                process.WaitForExit();
-                Assert.Equal(42, process.ExitCode);
+                Assert.Equal(i, Subprocess.Call(Subprocess.Shell($"exit {i}")));
             }
         });
-        for (int i = 0; i < 30; i++)
+        Task theirs = Watchdog.Run(() =>
         {
-            Assert.Equal(7, await Subprocess.CallAsync(Subprocess.Shell("exit 7")).Watched());
+            for (int i = 0; i < 2 * Each; i++)
+            {
+                using Process process = Process.Start("/bin/sh", ["-c", $"exit {i}"]);
+                process.WaitForExit();
+                Assert.Equal(i, process.ExitCode);
+            }
+        });
+        for (int i = 0; i < Each; i++)
+        {
+            Assert.Equal(i, await Subprocess.CallAsync(Subprocess.Shell($"exit {i}")).Watched());
         }
 
-        await Task.WhenAll([.. ours, theirs]).Watched();
+        await Task.WhenAll(ours, theirs).Watched();
+    }
+
+    [Fact]
+    public void Run_AllThreeStandardStreamsClosedHere_WorksAllTheSame()
+    {
+        using TemporaryFolder folder = new();
+        string note = folder.PathOf("note");
+        using WorkerProcess worker = WorkerProcess.Start(RunWithAllClosed, note);
+        Assert.True(worker.TryJoin(Watchdog.Limit));
+        Assert.Equal(0, worker.ExitCode);
+        Assert.Equal("apple-ok", File.ReadAllText(note));
     }
 
     [Fact]
@@ -67,7 +79,7 @@ public sealed partial class CoexistenceTests : IDisposable
             List<Task<CompletedSubprocess>> sleepers = [];
             for (int i = 0; i < 1000; i++)
             {
-                sleepers.Add(Subprocess.RunAsync(["sleep", "1"]));
+                sleepers.Add(Subprocess.RunAsync(["sleep", "0.2"]));
             }
 
             threads = Directory.GetDirectories("/proc/self/task").Length;
@@ -119,6 +131,13 @@ public sealed partial class CoexistenceTests : IDisposable
             Assert.Equal(255, result.ReturnCode);
             Assert.Equal(255, Subprocess.CallAsync(["true"]).WaitAsync(Watchdog.Limit).GetAwaiter().GetResult());
         }
+    }
+
+    private static void RunWithAllClosed(string note)
+    {
+        Libc.Close(0);
+        Libc.Close(1);
+        RunWithClosed(2, note);
     }
 
     private static void RunWithClosed(int number, string note)

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
-namespace Cohort.Platform;
+namespace Cohort.Interop;
 
 /// <summary>Strings that become C strings, in UTF-8.</summary>
 /// <remarks>
@@ -41,7 +41,33 @@ internal static class NativeText
         return bytes.Length;
     }
 
-    private static bool HasEscapes(string text)
+    /// <summary>The other way.</summary>
+    public static string Decode(ReadOnlySpan<byte> bytes)
+    {
+        StringBuilder text = new(bytes.Length);
+        Span<char> characters = stackalloc char[2];
+        while (bytes.Length > 0)
+        {
+            if (Rune.DecodeFromUtf8(bytes, out Rune rune, out int consumed) == System.Buffers.OperationStatus.Done)
+            {
+                text.Append(characters[..rune.EncodeToUtf16(characters)]);
+            }
+            else
+            {
+                foreach (byte raw in bytes[..consumed])
+                {
+                    text.Append((char)(0xDC00 + raw));
+                }
+            }
+
+            bytes = bytes[consumed..];
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Whether a byte that is no UTF-8 stands in it.</summary>
+    public static bool HasEscapes(string text)
     {
         int position = 0;
         while (text.AsSpan(position).IndexOfAnyInRange('\uDC80', '\uDCFF') is var next && next >= 0)
