@@ -1,27 +1,28 @@
-using System.Collections;
-
 namespace Cohort.Platform;
 
 /// <summary>The environment of a child as "NAME=value" entries, and its PATH.</summary>
-internal readonly record struct SpawnEnvironment(IReadOnlyList<string> Entries, string? SearchPath)
+internal sealed class SpawnEnvironment : IDisposable
 {
-    private const string SearchPathName = "PATH";
+    public const string SearchPathName = "PATH";
+
+    /// <summary>Kept alive with this; null when the entries are this one's own.</summary>
+    private readonly EnvironmentSnapshot? _snapshot;
+
+    private readonly NativeStringList _entries;
 
     /// <param name="variables">Null takes the managed view of this process's environment.</param>
-    /// <exception cref="ArgumentException">A name is empty or holds '='.</exception>
-    public static SpawnEnvironment From(IReadOnlyDictionary<string, string>? variables)
+    /// <exception cref="ArgumentException">A name is empty or holds '=', or a text holds a zero character.</exception>
+    public SpawnEnvironment(IReadOnlyDictionary<string, string>? variables)
     {
-        List<string> entries = [];
         if (variables is null)
         {
-            foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
-            {
-                entries.Add($"{variable.Key}={variable.Value}");
-            }
-
-            return new SpawnEnvironment(entries, Environment.GetEnvironmentVariable(SearchPathName));
+            _snapshot = EnvironmentSnapshot.Take();
+            _entries = _snapshot.Entries;
+            SearchPath = _snapshot.SearchPath;
+            return;
         }
 
+        List<string> entries = new(variables.Count);
         foreach ((string name, string value) in variables)
         {
             if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal))
@@ -34,6 +35,19 @@ internal readonly record struct SpawnEnvironment(IReadOnlyList<string> Entries, 
             entries.Add($"{name}={value}");
         }
 
-        return new SpawnEnvironment(entries, variables.GetValueOrDefault(SearchPathName));
+        _entries = new NativeStringList(entries, nameof(variables));
+        SearchPath = variables.GetValueOrDefault(SearchPathName);
+    }
+
+    public string? SearchPath { get; }
+
+    public unsafe byte** Pointer => _entries.Pointer;
+
+    public void Dispose()
+    {
+        if (_snapshot is null)
+        {
+            _entries.Dispose();
+        }
     }
 }

@@ -10,6 +10,13 @@ namespace Cohort.Subprocesses;
 /// </remarks>
 internal static class PipelineStart
 {
+    /// <summary>
+    /// What a pipe between two commands can hold, where their options do not say. Four times the kernel's own: the two wait for
+    /// each other less often, which is worth a fifth of the throughput and more. Not larger, since what all pipes of a user
+    /// may hold together has a limit (fs.pipe-user-pages-soft), beyond which it stays as it is.
+    /// </summary>
+    private const int PipeSize = 256 * 1024;
+
     /// <param name="isLive">Whether the ends are watched and redirects served though nobody waits.</param>
     public static RunningPipeline Start(Command[] commands, PipelineOptions? options, bool isLive)
     {
@@ -30,6 +37,11 @@ internal static class PipelineStart
                     if (i < commands.Length - 1)
                     {
                         (read, output) = Pipes.Create(settings.PipeSize);
+                        if (settings.PipeSize is null)
+                        {
+                            Pipes.TryResize(output, PipeSize);
+                        }
+
                         settings = settings with { StandardOutput = Redirect.Handle(output) };
                     }
 
