@@ -16,7 +16,7 @@ internal static class ManySubprocesses
     /// <summary>Milliseconds from the first start until all have ended and are reaped.</summary>
     public static double Milliseconds() => Run(out _, out _);
 
-    /// <summary>MiB of memory that this process has more while all run.</summary>
+    /// <summary>MiB of objects that this process holds more while all run. The heap that was made for them is kept anyway.</summary>
     public static double Memory()
     {
         Run(out long bytes, out _);
@@ -45,21 +45,21 @@ internal static class ManySubprocesses
     {
         // The watch threads belong to the process, not to these commands.
         Subprocess.CallAsync(["true"]).GetAwaiter().GetResult();
-        (long memory, int count) = Now();
+        long memory = GC.GetTotalMemory(forceFullCollection: true);
+        int count = ThreadCount();
         long start = Stopwatch.GetTimestamp();
         Task<int>[] calls = [.. Enumerable.Range(0, Sleeps).Select(static _ => Subprocess.CallAsync([Program, Seconds]))];
-        (bytes, threads) = Now();
-        bytes -= memory;
-        threads -= count;
+        bytes = GC.GetTotalMemory(forceFullCollection: true) - memory;
+        threads = ThreadCount() - count;
         int[] codes = Task.WhenAll(calls).GetAwaiter().GetResult();
         return codes.All(static code => code == 0)
             ? Stopwatch.GetElapsedTime(start).TotalMilliseconds
             : throw new InvalidOperationException("a sleep failed");
     }
 
-    private static (long Bytes, int Threads) Now()
+    private static int ThreadCount()
     {
         using Process self = Process.GetCurrentProcess();
-        return (self.WorkingSet64, self.Threads.Count);
+        return self.Threads.Count;
     }
 }
