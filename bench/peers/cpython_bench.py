@@ -10,6 +10,7 @@ are those of Cohort.Benchmarks, which does the same work under the same names.
 import array
 import json
 import multiprocessing
+import subprocess
 import sys
 from multiprocessing import shared_memory
 from time import perf_counter
@@ -28,6 +29,9 @@ QUEUE_MESSAGES = 100_000
 MESSAGES = 20_000
 ECHOES = 300
 MESSAGE_BYTES = 1 << 20
+COMMANDS = 300
+CAT_MIB = 64
+PIPELINE_MIB = 256
 SHARED_FILES = 300
 SHARED_BYTES = 1 << 20
 ARRAY_MIB = ARRAYS * ARRAY_BYTES >> 20
@@ -298,6 +302,35 @@ def shared_memory_create_open_unlink():
     return mean_ms(once, SHARED_FILES) * 1e3, "us"
 
 
+def subprocess_true():
+    def run():
+        for _ in range(COMMANDS):
+            subprocess.run(["/bin/true"])
+    return elapsed(run) / COMMANDS * 1e6, "us"
+
+
+def subprocess_capture():
+    def run():
+        for _ in range(COMMANDS):
+            subprocess.check_output(["/bin/echo", "hello"])
+    return elapsed(run) / COMMANDS * 1e6, "us"
+
+
+def subprocess_communicate_cat():
+    data = bytes(CAT_MIB << 20)
+    return CAT_MIB / elapsed(lambda: subprocess.run(["cat"], input=data, stdout=subprocess.PIPE)), "MiB/s"
+
+
+def subprocess_pipeline():
+    def run():
+        head = subprocess.Popen(["head", "-c", str(PIPELINE_MIB << 20), "/dev/zero"], stdout=subprocess.PIPE)
+        count = subprocess.Popen(["wc", "-c"], stdin=head.stdout, stdout=subprocess.PIPE)
+        head.stdout.close()
+        count.communicate()
+        head.wait()
+    return PIPELINE_MIB / elapsed(run), "MiB/s"
+
+
 ROWS = {row.__name__: row for row in (
     pool_map_chunk1,
     pool_apply_async,
@@ -318,6 +351,10 @@ ROWS = {row.__name__: row for row in (
     pipe_rtt_int,
     pipe_echo_1mib,
     shared_memory_create_open_unlink,
+    subprocess_true,
+    subprocess_capture,
+    subprocess_communicate_cat,
+    subprocess_pipeline,
 )}
 
 

@@ -24,6 +24,18 @@ internal enum PeerKind
     /// <summary>StreamJsonRpc over a named pipe.</summary>
     StreamJsonRpc,
 
+    /// <summary>Bare <c>posix_spawn</c> and <c>waitid</c>: what cannot be undercut.</summary>
+    PosixSpawn,
+
+    /// <summary>The framework's <see cref="System.Diagnostics.Process"/>.</summary>
+    Process,
+
+    /// <summary>CliWrap.</summary>
+    CliWrap,
+
+    /// <summary>MedallionShell.</summary>
+    MedallionShell,
+
     /// <summary>The prototype of the payload codec, where it can be had.</summary>
     CodecPrototype,
 }

@@ -28,6 +28,10 @@ internal static class ResultTable
         PeerKind.NamedPipes => "named pipes",
         PeerKind.NetMq => "NetMQ",
         PeerKind.StreamJsonRpc => "StreamJsonRpc",
+        PeerKind.PosixSpawn => "posix_spawn",
+        PeerKind.Process => "Process",
+        PeerKind.CliWrap => "CliWrap",
+        PeerKind.MedallionShell => "MedallionShell",
         PeerKind.CodecPrototype => "prototype",
         _ => "",
     };

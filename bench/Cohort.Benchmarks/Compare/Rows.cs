@@ -74,6 +74,7 @@ internal static class Rows
         new("idle_worker_cpu", "ms/s", Better.Lower, PeerKind.None, null, IdleWorkloads.CpuOfIdleWorkers),
         new("idle_connection_cpu", "ms/s", Better.Lower, PeerKind.None, null, IdleWorkloads.CpuOfIdleWaits),
         new("idle_worker_memory", "MiB", Better.Lower, PeerKind.None, null, IdleWorkloads.MemoryOfIdleWorker),
+        .. SubprocessRows.All,
         .. CodecWorkloads.Rows,
     ];
 }

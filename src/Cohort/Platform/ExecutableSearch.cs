@@ -19,14 +19,19 @@ internal static class ExecutableSearch
 
         searchPath ??= DefaultSearchPath;
         string? refused = null;
-        foreach (string directory in searchPath.Split(':'))
+        ReadOnlySpan<char> directories = searchPath;
+        foreach (Range range in directories.Split(':'))
         {
             // An empty entry is the current directory, which for the child is its working directory.
-            string candidate = Path.Combine(directory.Length == 0 ? "." : directory, fileName);
-            string seenFromHere = Path.Combine(workingDirectory ?? "", candidate);
-            if (NativePaths.FileExists(seenFromHere))
+            ReadOnlySpan<char> directory = directories[range];
+            string candidate = Path.Join(directory.Length == 0 ? "." : directory, fileName);
+            string seenFromHere = workingDirectory is null ? candidate : Path.Combine(workingDirectory, candidate);
+
+            // This first, as one call: most directories have nothing of the name.
+            bool isExecutable = Libc.Access(seenFromHere, Libc.X_OK) == 0;
+            if ((isExecutable || Errno.Last == Errno.EACCES) && NativePaths.FileExists(seenFromHere))
             {
-                if (Libc.Access(seenFromHere, Libc.X_OK) == 0)
+                if (isExecutable)
                 {
                     return candidate;
                 }

@@ -20,10 +20,13 @@ internal static unsafe class InheritedEnvironment
     /// <summary>Looked for once: what native code sets later, the runtime does not show either.</summary>
     private static readonly Lazy<RawVariable[]> s_raw = new(FindRaw);
 
-    public static Dictionary<string, string> Read()
+    public static Dictionary<string, string> Read() => From(Environment.GetEnvironmentVariables());
+
+    /// <summary>The same of what the runtime has shown.</summary>
+    public static Dictionary<string, string> From(IDictionary shown)
     {
-        Dictionary<string, string> variables = new(StringComparer.Ordinal);
-        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        Dictionary<string, string> variables = new(shown.Count, StringComparer.Ordinal);
+        foreach (DictionaryEntry variable in shown)
         {
             variables[(string)variable.Key] = (string?)variable.Value ?? "";
         }

@@ -31,6 +31,9 @@ internal static unsafe class Pipes
         return (read, write);
     }
 
+    /// <summary>Gives a pipe another capacity, if this user may have as much.</summary>
+    public static void TryResize(SafeFileHandle pipe, int size) => Libc.Fcntl(pipe, Libc.F_SETPIPE_SZ, size);
+
     /// <summary>The capacity in bytes.</summary>
     public static int SizeOf(SafeFileHandle pipe) => Libc.Fcntl(pipe, Libc.F_GETPIPE_SZ);
 

@@ -1,15 +1,27 @@
 namespace Cohort.Platform;
 
 /// <summary>The environment of a child as "NAME=value" entries, and its PATH.</summary>
-internal readonly record struct SpawnEnvironment(IReadOnlyList<string> Entries, string? SearchPath)
+internal sealed class SpawnEnvironment : IDisposable
 {
-    private const string SearchPathName = "PATH";
+    public const string SearchPathName = "PATH";
 
-    /// <param name="variables">Null takes those of this process.</param>
-    /// <exception cref="ArgumentException">A name is empty or holds '='.</exception>
-    public static SpawnEnvironment From(IReadOnlyDictionary<string, string>? variables)
+    /// <summary>Kept alive with this; null when the entries are this one's own.</summary>
+    private readonly EnvironmentSnapshot? _snapshot;
+
+    private readonly NativeStringList _entries;
+
+    /// <param name="variables">Null takes the managed view of this process's environment.</param>
+    /// <exception cref="ArgumentException">A name is empty or holds '=', or a text holds a zero character.</exception>
+    public SpawnEnvironment(IReadOnlyDictionary<string, string>? variables)
     {
-        variables ??= InheritedEnvironment.Read();
+        if (variables is null)
+        {
+            _snapshot = EnvironmentSnapshot.Take();
+            _entries = _snapshot.Entries;
+            SearchPath = _snapshot.SearchPath;
+            return;
+        }
+
         List<string> entries = new(variables.Count);
         foreach ((string name, string value) in variables)
         {
@@ -23,6 +35,19 @@ internal readonly record struct SpawnEnvironment(IReadOnlyList<string> Entries, 
             entries.Add($"{name}={value}");
         }
 
-        return new SpawnEnvironment(entries, variables.GetValueOrDefault(SearchPathName));
+        _entries = new NativeStringList(entries, nameof(variables));
+        SearchPath = variables.GetValueOrDefault(SearchPathName);
+    }
+
+    public string? SearchPath { get; }
+
+    public unsafe byte** Pointer => _entries.Pointer;
+
+    public void Dispose()
+    {
+        if (_snapshot is null)
+        {
+            _entries.Dispose();
+        }
     }
 }

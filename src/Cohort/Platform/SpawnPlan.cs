@@ -6,7 +6,7 @@ namespace Cohort.Platform;
 internal sealed unsafe class SpawnPlan : IDisposable
 {
     private readonly NativeStringList? _arguments;
-    private readonly NativeStringList? _environment;
+    private readonly SpawnEnvironment? _environment;
     private readonly NativeStringList? _path;
     private readonly SpawnDescriptors? _descriptors;
 
@@ -22,12 +22,11 @@ internal sealed unsafe class SpawnPlan : IDisposable
             NativeText.ThrowIfUnfit(request.WorkingDirectory, nameof(request));
         }
 
-        SpawnEnvironment environment = SpawnEnvironment.From(request.Environment);
-        FileName = ExecutableSearch.Find(request.FileName, environment.SearchPath, request.WorkingDirectory);
         try
         {
+            _environment = new SpawnEnvironment(request.Environment);
+            FileName = ExecutableSearch.Find(request.FileName, _environment.SearchPath, request.WorkingDirectory);
             _arguments = new NativeStringList(request.Arguments, nameof(request));
-            _environment = new NativeStringList(environment.Entries, nameof(request));
             _path = new NativeStringList([FileName], nameof(request));
             _descriptors = new SpawnDescriptors(request, hasCloseFrom);
         }

@@ -56,10 +56,10 @@ public sealed partial class Subprocess
         TimeSpan timeout, string? input = null, CancellationToken cancellationToken = default) =>
         ConverseAsync(Encode(input), timeout, cancellationToken);
 
-    private ReadOnlyMemory<byte>? Encode(string? input) =>
+    internal ReadOnlyMemory<byte>? Encode(string? input) =>
         input is null ? default(ReadOnlyMemory<byte>?) : _options.Encoding.GetBytes(input).AsMemory();
 
-    private CompletedSubprocess? Converse(ReadOnlyMemory<byte>? input, TimeSpan? timeout)
+    internal CompletedSubprocess? Converse(ReadOnlyMemory<byte>? input, TimeSpan? timeout)
     {
         Deadline deadline = DeadlineOf(timeout);
         EnsureNotDisposed();
@@ -85,7 +85,7 @@ public sealed partial class Subprocess
         }
     }
 
-    private async Task<CompletedSubprocess?> ConverseAsync(
+    internal async Task<CompletedSubprocess?> ConverseAsync(
         ReadOnlyMemory<byte>? input, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         Deadline deadline = DeadlineOf(timeout);

@@ -131,6 +131,9 @@ public sealed partial class Subprocess
         _child.Dispose();
     }
 
+    /// <summary>The ladder, with the pipes that a call has served so far.</summary>
+    internal Task EndAsync() => EndAsync(_exchange);
+
     /// <summary>The ladder. Pipes that are served go on being served, so that the command can write its last words.</summary>
     private void End(Exchange? exchange)
     {

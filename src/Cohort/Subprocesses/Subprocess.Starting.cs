@@ -33,7 +33,7 @@ public sealed partial class Subprocess
 
     /// <param name="isWatched">Whether the end is seen though nobody waits.</param>
     /// <param name="servesAtOnce">Whether redirects that this process serves are served in the background.</param>
-    private static Subprocess Start(IReadOnlyList<string> command, SubprocessOptions? options, bool isWatched, bool servesAtOnce)
+    internal static Subprocess Start(IReadOnlyList<string> command, SubprocessOptions? options, bool isWatched, bool servesAtOnce)
     {
         ArgumentNullException.ThrowIfNull(command);
         if (command.Count == 0)

@@ -79,17 +79,26 @@ public sealed partial class Subprocess : IDisposable, IAsyncDisposable
     };
 
     private SubprocessTimeoutException NewTimeout(TimeSpan timeout) =>
-        new(Arguments, ProcessId, timeout, NewResult(_child.ExitStatus ?? ChildExit.Unknown));
+        new(Arguments, ProcessId, timeout, ResultSoFar);
+
+    /// <summary>Whether a call that waits for the end has pipes to serve meanwhile.</summary>
+    internal bool HasPipes => _streams.HasPumps || _streams.InputEnd is not null || _streams.OutputEnd is not null || _streams.ErrorEnd is not null;
+
+    /// <summary>Whether its input comes from a stream, which only the form without a thread can wait for.</summary>
+    internal bool NeedsAsync => _streams.InputPump is { HasSource: true };
+
+    /// <summary>What is known by now.</summary>
+    internal CompletedSubprocess ResultSoFar => NewResult(_child.ExitStatus ?? ChildExit.Unknown);
 
     /// <summary>Throws what went wrong while the command was served, if anything did.</summary>
-    private void ThrowIfFaulted()
+    internal void ThrowIfFaulted()
     {
         switch (_exchange?.Fault ?? _served?.Fault)
         {
             case null:
                 return;
             case CaptureLimitException overflow:
-                throw new SubprocessOverflowException(NewResult(_child.ExitStatus ?? ChildExit.Unknown), overflow.Limit);
+                throw new SubprocessOverflowException(ResultSoFar, overflow.Limit);
             case { } fault:
                 ExceptionDispatchInfo.Throw(fault);
                 return;
@@ -98,5 +107,5 @@ public sealed partial class Subprocess : IDisposable, IAsyncDisposable
 
     private void EnsureNotDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 
-    private static Deadline DeadlineOf(TimeSpan? timeout) => Deadline.In(timeout ?? Timeout.InfiniteTimeSpan);
+    internal static Deadline DeadlineOf(TimeSpan? timeout) => Deadline.In(timeout ?? Timeout.InfiniteTimeSpan);
 }

@@ -3,8 +3,9 @@ namespace Cohort.Subprocesses;
 /// <summary>A command ended with another return code than 0.</summary>
 public sealed class SubprocessFailedException : CohortException
 {
-    internal SubprocessFailedException(CompletedSubprocess result)
-        : base(Describe(result))
+    /// <param name="pipeline">The whole of which the command was a part, if it was.</param>
+    internal SubprocessFailedException(CompletedSubprocess result, string? pipeline = null)
+        : base(pipeline is null ? Describe(result) : $"In the pipeline `{pipeline}`: {Describe(result)}")
     {
         Result = result;
     }

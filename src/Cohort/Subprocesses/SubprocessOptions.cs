@@ -49,8 +49,11 @@ public sealed partial record SubprocessOptions
     /// <value>The default is 64 KiB.</value>
     public int BufferSize { get; init; } = DefaultBufferSize;
 
-    /// <summary>How many bytes each pipe of the command can hold; the kernel rounds up.</summary>
-    /// <value>The default is null: the kernel's own, mostly 64 KiB.</value>
+    /// <summary>
+    /// How many bytes each pipe of the command can hold, that to the next in a <see cref="Pipeline"/> included; the kernel
+    /// rounds up.
+    /// </summary>
+    /// <value>The default is null: the kernel's own, mostly 64 KiB, and 256 KiB to the next in a pipeline where that is allowed.</value>
     public int? PipeSize { get; init; }
 
     /// <summary>How many bytes of each stream are captured at most.</summary>
