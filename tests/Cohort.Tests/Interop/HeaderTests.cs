@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Cohort.Interop;
 using Cohort.Platform;
@@ -20,6 +21,10 @@ public sealed class HeaderTests
         ["sizeof(struct iovec)"] = Size<IoVec>(),
         ["sizeof(struct pollfd)"] = Size<PollFd>(),
         ["sizeof(struct ucred)"] = Size<UCred>(),
+        ["sizeof(struct passwd)"] = Size<PasswordEntry>(),
+        ["offsetof(struct passwd, pw_uid)"] = Marshal.OffsetOf<PasswordEntry>("pw_uid"),
+        ["sizeof(struct group)"] = Size<GroupEntry>(),
+        ["offsetof(struct group, gr_gid)"] = Marshal.OffsetOf<GroupEntry>("gr_gid"),
         ["sizeof(struct sockaddr_un)"] = Size<SockAddrUn>(),
         ["offsetof(struct sockaddr_un, sun_path)"] = 2,
         ["EFD_CLOEXEC"] = Libc.EFD_CLOEXEC,
@@ -117,7 +122,9 @@ public sealed class HeaderTests
         {
             if (constant.IsLiteral && constant.Name is not ("FUTEX_WAITV_MAX" or "MFD_NAME_MAX"))
             {
-                expected[constant.Name] = Convert.ToInt64(constant.GetRawConstantValue(), CultureInfo.InvariantCulture);
+                expected[constant.Name] = constant.GetRawConstantValue() is ulong bits
+                    ? unchecked((long)bits)
+                    : Convert.ToInt64(constant.GetRawConstantValue(), CultureInfo.InvariantCulture);
             }
         }
 
@@ -147,7 +154,7 @@ public sealed class HeaderTests
         StringBuilder text = new();
         string[] headers =
         [
-            "errno.h", "fcntl.h", "poll.h", "sched.h", "signal.h", "spawn.h", "stddef.h", "stdio.h", "time.h", "unistd.h",
+            "errno.h", "fcntl.h", "grp.h", "poll.h", "pwd.h", "sched.h", "signal.h", "spawn.h", "stddef.h", "stdio.h", "time.h", "unistd.h",
             "sys/epoll.h", "sys/eventfd.h", "sys/mman.h", "sys/prctl.h", "sys/resource.h", "sys/socket.h", "sys/stat.h", "sys/un.h",
             "sys/wait.h",
             "linux/futex.h",
