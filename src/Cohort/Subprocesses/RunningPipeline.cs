@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Cohort.Utils;
 
 namespace Cohort.Subprocesses;
 

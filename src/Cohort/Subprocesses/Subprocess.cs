@@ -62,6 +62,15 @@ public sealed partial class Subprocess : IDisposable, IAsyncDisposable
     /// <summary>Completes when it has ended. Never fails.</summary>
     public Task Exited => _child.Exit;
 
+    /// <summary>Whether a call that waits for the end has pipes to serve meanwhile.</summary>
+    internal bool HasPipes => _streams.HasPumps || _streams.InputEnd is not null || _streams.OutputEnd is not null || _streams.ErrorEnd is not null;
+
+    /// <summary>Whether its input comes from a stream, which only the form without a thread can wait for.</summary>
+    internal bool NeedsAsync => _streams.InputPump is { HasSource: true };
+
+    /// <summary>What is known by now.</summary>
+    internal CompletedSubprocess ResultSoFar => NewResult(_child.ExitStatus ?? ChildExit.Unknown);
+
     /// <summary>The command, its process and whether it runs.</summary>
     public override string ToString()
     {
@@ -80,15 +89,6 @@ public sealed partial class Subprocess : IDisposable, IAsyncDisposable
 
     private SubprocessTimeoutException NewTimeout(TimeSpan timeout) =>
         new(Arguments, ProcessId, timeout, ResultSoFar);
-
-    /// <summary>Whether a call that waits for the end has pipes to serve meanwhile.</summary>
-    internal bool HasPipes => _streams.HasPumps || _streams.InputEnd is not null || _streams.OutputEnd is not null || _streams.ErrorEnd is not null;
-
-    /// <summary>Whether its input comes from a stream, which only the form without a thread can wait for.</summary>
-    internal bool NeedsAsync => _streams.InputPump is { HasSource: true };
-
-    /// <summary>What is known by now.</summary>
-    internal CompletedSubprocess ResultSoFar => NewResult(_child.ExitStatus ?? ChildExit.Unknown);
 
     /// <summary>Throws what went wrong while the command was served, if anything did.</summary>
     internal void ThrowIfFaulted()
