@@ -1,4 +1,5 @@
 using Cohort.Subprocesses;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Tests.Worker;
 
@@ -17,7 +18,8 @@ internal static class TerminalBehaviours
         using (RawMode.Enter(Enum.Parse<TerminalMode>(args[0])))
         {
             using Stream output = Console.OpenStandardOutput();
-            using Stream input = Console.OpenStandardInput();
+            // Console would set the terminal as it likes.
+            using FileStream input = new(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
             output.Write("set "u8);
             int got = input.ReadByte();
             output.Write(System.Text.Encoding.ASCII.GetBytes($"got {got} "));

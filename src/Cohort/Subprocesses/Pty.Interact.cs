@@ -1,3 +1,7 @@
+using System.Runtime.InteropServices;
+using Cohort.Platform;
+using Microsoft.Win32.SafeHandles;
+
 namespace Cohort.Subprocesses;
 
 public sealed partial class Pty
@@ -14,7 +18,7 @@ public sealed partial class Pty
     /// <inheritdoc cref="Interact(PtyInteractOptions?, CancellationToken)" path="/exception"/>
     public static int Run(IReadOnlyList<string> command, SubprocessOptions? options = null, PtyInteractOptions? interact = null)
     {
-        using Pty pty = Start(command, options);
+        using Pty pty = Start(command, options, StartOf(interact));
         return pty.Interact(interact) == PtyInteractEnd.Escaped ? pty.Leave() : pty.Process.Wait();
     }
 
@@ -27,7 +31,7 @@ public sealed partial class Pty
         PtyInteractOptions? interact = null,
         CancellationToken cancellationToken = default)
     {
-        Pty pty = Start(command, options);
+        Pty pty = Start(command, options, StartOf(interact));
         await using (pty.ConfigureAwait(false))
         {
             PtyInteractEnd end = await pty.InteractAsync(interact, cancellationToken).ConfigureAwait(false);
@@ -72,6 +76,13 @@ public sealed partial class Pty
     {
         _stream.EnsureOpen();
         return new PtyInteraction(_stream, () => EndKey, options ?? PtyInteractOptions.Default).Run(shown, cancellationToken);
+    }
+
+    /// <summary>As the user's own terminal, so that the command sees the right size from the start.</summary>
+    private static PtyOptions StartOf(PtyInteractOptions? interact)
+    {
+        SafeHandle output = interact?.Output ?? new SafeFileHandle(1, ownsHandle: false);
+        return Terminals.IsTerminal(output) ? new PtyOptions { Size = TerminalSize.From(Terminals.GetSize(output)) } : PtyOptions.Default;
     }
 
     private int Leave()

@@ -64,16 +64,16 @@ internal sealed class PtyStream : Stream
     }
 
     /// <summary>0 when there is no room.</summary>
+    /// <exception cref="IOException">No program has the terminal open any more (EIO).</exception>
     public int TryWrite(ReadOnlySpan<byte> buffer)
     {
-        try
-        {
-            return Descriptors.TryWrite(_writing, buffer);
-        }
-        catch (IOException fault) when (fault.HResult == Errno.EIO)
+        // The kernel would take what nobody reads. No event is asked for: what poll tells then is the hang-up.
+        if (Descriptors.WaitFor(_writing, 0, 0))
         {
             throw OsError.ToException(Errno.EIO, "cannot write to a pseudo-terminal: no program has it open any more");
         }
+
+        return Descriptors.TryWrite(_writing, buffer);
     }
 
     public override int Read(byte[] buffer, int offset, int count)

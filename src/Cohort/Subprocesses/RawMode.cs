@@ -10,7 +10,8 @@ namespace Cohort.Subprocesses;
 /// </summary>
 /// <remarks>
 /// A program that SIGKILL ends leaves the terminal as it is. One that runs in the background is stopped by the kernel when it
-/// changes its terminal (SIGTTOU).
+/// changes its terminal (SIGTTOU). <see cref="Console"/> has modes of its own when it reads from a terminal: read a
+/// <see cref="FileStream"/> on descriptor 0 meanwhile.
 /// </remarks>
 public sealed class RawMode : IDisposable
 {

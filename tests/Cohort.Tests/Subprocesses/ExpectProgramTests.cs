@@ -35,6 +35,8 @@ public sealed class ExpectProgramTests : IDisposable
         await shell.SendLineAsync("cat");
         await shell.WaitForAsync("cat\r\n");
         await Eventually.TrueAsync(() => shell.Terminal!.Mode == TerminalMode.Line);
+        await shell.SendLineAsync("to cat");
+        await shell.WaitForAsync("to cat\r\nto cat\r\n");
         await shell.SendControlAsync('c');
         await shell.WaitForAsync("^C");
         await shell.WaitForAsync("prompt> ");

@@ -88,11 +88,21 @@ public sealed class PtyTests : IDisposable
         await shell.WaitForAsync("cat\r\n");
         await Eventually.TrueAsync(() => shell.Terminal!.Mode == TerminalMode.Line);
 
+        // The shell has handed its terminal on when the command answers.
+        await shell.SendLineAsync("to cat");
+        await shell.WaitForAsync("to cat\r\nto cat\r\n");
         shell.Terminal!.SendControl('z');
 
         await shell.WaitForAsync("Stopped");
         await shell.WaitForAsync("prompt> ");
-        await shell.SendLineAsync("kill %1; wait; exit 5");
+        await shell.SendLineAsync("fg");
+        await shell.WaitForAsync("fg\r\ncat\r\n");
+        await Eventually.TrueAsync(() => shell.Terminal!.Mode == TerminalMode.Line);
+        await shell.SendLineAsync("again");
+        await shell.WaitForAsync("again\r\nagain\r\n");
+        await shell.SendEndOfFileAsync();
+        await shell.WaitForAsync("prompt> ");
+        await shell.SendLineAsync("exit 5");
         await shell.WaitForAsync(Expect.EndOfOutput);
         Assert.Equal(5, await shell.Process!.WaitAsync().Watched());
     }
