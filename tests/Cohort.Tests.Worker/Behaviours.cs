@@ -13,6 +13,7 @@ internal static class Behaviours
         ConnectionBehaviours.All,
         WorkerHostBehaviours.All,
         WorkerTreeBehaviours.All,
+        TerminalBehaviours.All,
     ];
 
     public static int Run(string name, string[] args)

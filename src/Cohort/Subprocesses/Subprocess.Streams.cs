@@ -37,6 +37,8 @@ public sealed partial class Subprocess
     /// <inheritdoc cref="StandardError" path="/exception"/>
     public TextReader ErrorReader => _errorReader ??= NewReader(StandardError);
 
+    internal bool HasInputPipe => _streams.InputEnd is not null;
+
     private StreamReader NewReader(SubprocessStream stream) =>
         new(stream, _options.Encoding, detectEncodingFromByteOrderMarks: false, _options.BufferSize);
 

@@ -32,7 +32,7 @@ public sealed class DocumentExampleTests(ExampleFolder folder) : IClassFixture<E
             "README.md", "docs/getting-started.md", "docs/workers.md", "docs/pools.md", "docs/pool-limits.md", "docs/pool-workers.md",
             "docs/pool-debugging.md", "docs/connections.md", "docs/queues.md",
             "docs/talk-to-python.md", "docs/shared-memory.md", "docs/synchronization.md", "docs/serialization.md", "docs/faults.md",
-            "docs/subprocesses.md", "docs/from-process.md", "docs/from-cliwrap.md",
+            "docs/subprocesses.md", "docs/pipelines.md", "docs/terminals.md", "docs/from-process.md", "docs/from-cliwrap.md",
         ];
         string[] without = [.. pages
             .Where(static page => !s_examples.Value.Values.Any(example => example.Document == page))];

@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using Cohort.Interop;
+using Cohort.Platform;
+using Microsoft.Win32.SafeHandles;
+
+namespace Cohort.Subprocesses;
+
+/// <summary>
+/// Sets this program's own terminal, or another, to a mode, and back on <c>Dispose</c>, at the latest when the program ends by itself.
+/// </summary>
+/// <remarks>
+/// A program that SIGKILL ends leaves the terminal as it is. One that runs in the background is stopped by the kernel when it
+/// changes its terminal (SIGTTOU). <see cref="Console"/> has modes of its own when it reads from a terminal: read a
+/// <see cref="FileStream"/> on descriptor 0 meanwhile.
+/// </remarks>
+public sealed class RawMode : IDisposable
+{
+    private readonly SafeHandle _terminal;
+    private readonly Termios _before;
+    private bool _isDisposed;
+
+    private RawMode(SafeHandle terminal, TerminalMode mode)
+    {
+        _terminal = Descriptors.Duplicate(terminal);
+        try
+        {
+            _before = Terminals.GetAttributes(_terminal);
+            Terminals.SetAttributes(_terminal, TerminalModes.Apply(_before, mode));
+        }
+        catch
+        {
+            _terminal.Dispose();
+            throw;
+        }
+
+        AppDomain.CurrentDomain.ProcessExit += OnExit;
+    }
+
+    /// <summary>Whether a handle, or this program's standard input, is a terminal.</summary>
+    /// <param name="handle">What to look at; null for standard input.</param>
+    /// <exception cref="ObjectDisposedException">The handle is closed.</exception>
+    public static bool IsTerminal(SafeHandle? handle = null) => Terminals.IsTerminal(handle ?? StandardInput());
+
+    /// <summary>Changes the mode until the guard is disposed.</summary>
+    /// <param name="mode">The mode.</param>
+    /// <param name="terminal">A terminal, which stays the caller's; null for standard input.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such mode.</exception>
+    /// <exception cref="ObjectDisposedException">The handle is closed.</exception>
+    /// <exception cref="IOException">It is no terminal (ENOTTY); <c>HResult</c> is the error number.</exception>
+    public static RawMode Enter(TerminalMode mode = TerminalMode.Raw, SafeHandle? terminal = null) =>
+        new(terminal ?? StandardInput(), mode);
+
+    /// <summary>Gives the terminal back the settings that it had. One that is gone needs none.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
+        AppDomain.CurrentDomain.ProcessExit -= OnExit;
+        try
+        {
+            Terminals.SetAttributes(_terminal, _before);
+        }
+        catch (IOException)
+        {
+            // Hung up: there is nothing to set back.
+        }
+
+        _terminal.Dispose();
+    }
+
+    private static SafeFileHandle StandardInput() => new(0, ownsHandle: false);
+
+    private void OnExit(object? sender, EventArgs e) => Dispose();
+}
