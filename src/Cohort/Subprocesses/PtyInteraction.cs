@@ -27,6 +27,7 @@ internal sealed class PtyInteraction(PtyStream stream, Func<byte> endKey, PtyInt
     /// <param name="shown">What is shown at first.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The stream was closed.</exception>
     /// <exception cref="IOException">A descriptor fails.</exception>
     public PtyInteractEnd Run(ReadOnlyMemory<byte> shown, CancellationToken cancellationToken)
     {
@@ -35,11 +36,30 @@ internal sealed class PtyInteraction(PtyStream stream, Func<byte> endKey, PtyInt
         using PosixSignalRegistration? resize = FollowSize();
         using EventDescriptor cancelled = new();
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static state => ((EventDescriptor)state!).Set(), cancelled);
+        using CancellationTokenRegistration closing = stream.Closing().UnsafeRegister(static state => ((EventDescriptor)state!).Set(), cancelled);
+        bool isHeld = false;
+        try
+        {
+            stream.Driver.DangerousAddRef(ref isHeld);
+            return Copy(shown, cancelled, cancellationToken);
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                stream.Driver.DangerousRelease();
+            }
+        }
+    }
+
+    private PtyInteractEnd Copy(ReadOnlyMemory<byte> shown, EventDescriptor cancelled, CancellationToken cancellationToken)
+    {
         WriteAll((options.OutputFilter?.Invoke(shown) ?? shown).Span);
         while (true)
         {
             bool isReadable = Wait(cancelled.Handle, out bool hasShown, out bool hasRoom);
             cancellationToken.ThrowIfCancellationRequested();
+            stream.EnsureOpen();
             if (hasShown && !Show())
             {
                 return PtyInteractEnd.Ended;
@@ -97,7 +117,6 @@ internal sealed class PtyInteraction(PtyStream stream, Func<byte> endKey, PtyInt
             // A negative number is left out.
             new() { fd = reads ? (int)_input.DangerousGetHandle() : -1, events = Libc.POLLIN },
         ];
-        stream.EnsureOpen();
         Descriptors.Poll(polls, Timeout.Infinite);
         hasShown = (polls[0].revents & ~Libc.POLLOUT) != 0;
         hasRoom = (polls[0].revents & Libc.POLLOUT) != 0;

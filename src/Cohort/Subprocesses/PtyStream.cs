@@ -172,6 +172,13 @@ internal sealed class PtyStream : Stream
 
     public void EnsureOpen() => ObjectDisposedException.ThrowIf(_isDisposed, typeof(Pty));
 
+    /// <summary>Cancelled when the stream is closed.</summary>
+    public CancellationToken Closing()
+    {
+        EnsureOpen();
+        return _closing.Token;
+    }
+
     /// <summary>A pause that closing ends.</summary>
     public void WaitForClose(TimeSpan longest)
     {
@@ -241,11 +248,5 @@ internal sealed class PtyStream : Stream
             EnsureOpen();
             throw;
         }
-    }
-
-    private CancellationToken Closing()
-    {
-        EnsureOpen();
-        return _closing.Token;
     }
 }

@@ -77,6 +77,21 @@ public sealed class PtyInteractTests : IDisposable
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Dispose_WhileAUserIsConnected_EndsIt()
+    {
+        Pty pty = Pty.Start(["cat"]);
+        using User user = new();
+        Task<PtyInteractEnd> end = pty.InteractAsync(user.Options);
+        user.Type("x");
+        await user.SeeAsync(1);
+
+        await pty.DisposeAsync().AsTask().Watched();
+
+        Assert.IsType<ObjectDisposedException>(await Watchdog.FaultOf(end));
+        Assert.Equal(-Signal.SIGHUP, pty.Process.ReturnCode);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Interact_Filters_ChangeWhatPasses()
     {
         await using Pty pty = Pty.Start(["cat"], terminal: new() { Mode = TerminalMode.Raw });
