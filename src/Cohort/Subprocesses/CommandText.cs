@@ -19,7 +19,7 @@ internal static class CommandText
                 text.Append(' ');
             }
 
-            text.Append(NeedsQuotes(word) ? $"'{word}'" : word);
+            text.Append(Shlex.Quote(word));
             if (text.Length > longest)
             {
                 text.Length = longest - 1;
@@ -43,7 +43,4 @@ internal static class CommandText
         int line = tail.IndexOf('\n', StringComparison.Ordinal);
         return "… " + (line >= 0 && line < tail.Length - 1 ? tail[(line + 1)..] : tail);
     }
-
-    private static bool NeedsQuotes(string word) =>
-        word.Length == 0 || word.AsSpan().ContainsAny(" \t\r\n\"'`$&|;<>()*?[]#~=%!{}\\");
 }

@@ -86,7 +86,9 @@ public sealed class PoolTimelineTests
     {
         JsonElement life = Assert.Single(spans, static item => Text(item, "cat") == "worker");
         Assert.Equal($"drawn:{worker}", Text(life, "name"));
-        Assert.All(spans, span => Assert.True(Begin(life) <= Begin(span) && End(span) <= End(life)));
+
+        // Times are written with three digits, so an end may be off by the last of its two.
+        Assert.All(spans, span => Assert.True(Begin(life) <= Begin(span) && End(span) <= End(life) + 0.002, $"{span} is not in {life}"));
         if (spans.Length == 1)
         {
             // One that was still coming up.
@@ -96,11 +98,11 @@ public sealed class PoolTimelineTests
         JsonElement start = Assert.Single(spans, static item => Text(item, "name") == "start");
         JsonElement initializer = Assert.Single(spans, static item => Text(item, "name") == "initializer");
         Assert.True(Length(initializer) >= 2000);
-        Assert.True(Begin(start) <= Begin(initializer) && End(initializer) <= End(start));
+        Assert.True(Begin(start) <= Begin(initializer) && End(initializer) <= End(start) + 0.002);
         double last = End(initializer);
         foreach (JsonElement task in spans.Where(static item => Text(item, "cat") == "task").OrderBy(Begin))
         {
-            Assert.True(Begin(task) >= last, $"{task} begins before {last}");
+            Assert.True(Begin(task) >= last - 0.002, $"{task} begins before {last}");
             last = End(task);
         }
     }
