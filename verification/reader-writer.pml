@@ -14,7 +14,7 @@
  *  - nobody sleeps for ever: without slices when nobody has died, with slices otherwise.
  *
  * Mutants: BLIND_READER, BLIND_READER_SLEEP, BLIND_WRITER_SLEEP, CLOSED_TO_READERS, CLOSED_TO_WRITERS, WAKE_ONE (these six
- *          need no death); DEAD_READERS_STAY, DEAD_WRITER_STAYS, EARLY_RELEASE, FORGETFUL, NO_SLICES.
+ *          need no death); DEAD_READERS_STAY, DEAD_WRITER_STAYS, EARLY_RELEASE, FORGETS_DEATH, NO_SLICES.
  */
 #if defined(BLIND_READER) || defined(BLIND_READER_SLEEP) || defined(BLIND_WRITER_SLEEP) || defined(CLOSED_TO_READERS) || defined(CLOSED_TO_WRITERS) || defined(WAKE_ONE)
 #define DEATHS 0
@@ -306,7 +306,7 @@ enter:  atomic {
 #endif
 
 givingUp:
-#ifdef FORGETFUL
+#ifdef FORGETS_DEATH
         unfinished = false;
 #endif
         releaseWord();

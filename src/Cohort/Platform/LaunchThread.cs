@@ -6,6 +6,8 @@ namespace Cohort.Platform;
 /// <summary>A thread that starts one child and ends, with settings of its own that the child inherits.</summary>
 internal sealed class LaunchThread(SpawnPlan plan, Func<SpawnPlan, ChildProcess> spawn)
 {
+    private static readonly Lock s_userChange = new();
+
     private readonly ManualResetEventSlim _isReady = new();
     private readonly ManualResetEventSlim _isStarted = new();
     private LaunchGate? _gate;
@@ -87,12 +89,25 @@ internal sealed class LaunchThread(SpawnPlan plan, Func<SpawnPlan, ChildProcess>
 
     private void Apply(LaunchSettings? settings)
     {
-        // A change of user makes the kernel treat the whole process as one that holds secrets: no core, no debugger.
-        int dumpable = Libc.Prctl(Libc.PR_GET_DUMPABLE, 0);
-        settings?.Apply(plan.FileName);
-        if (ChangesUser(settings))
+        if (!ChangesUser(settings))
         {
-            Libc.Prctl(Libc.PR_SET_DUMPABLE, (nuint)dumpable);
+            settings?.Apply(plan.FileName);
+            return;
+        }
+
+        // A change of user makes the kernel treat the whole process as one that holds secrets: no core, no debugger. One change
+        // at a time, or the second would take the state of the first for what is to be put back.
+        lock (s_userChange)
+        {
+            int dumpable = Libc.Prctl(Libc.PR_GET_DUMPABLE, 0);
+            try
+            {
+                settings!.Apply(plan.FileName);
+            }
+            finally
+            {
+                Libc.Prctl(Libc.PR_SET_DUMPABLE, (nuint)dumpable);
+            }
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class SpinTests
         ["reader-writer"] =
         [
             "BLIND_READER", "BLIND_READER_SLEEP", "BLIND_WRITER_SLEEP", "CLOSED_TO_READERS", "CLOSED_TO_WRITERS", "WAKE_ONE",
-            "DEAD_READERS_STAY", "DEAD_WRITER_STAYS", "EARLY_RELEASE", "FORGETFUL", "NO_SLICES",
+            "DEAD_READERS_STAY", "DEAD_WRITER_STAYS", "EARLY_RELEASE", "FORGETS_DEATH", "NO_SLICES",
         ],
         ["semaphore"] = ["NO_FENCE", "WAKE_ONE", "NO_PASSING_ON", "NO_WAKE", "BLIND_TAKE", "NO_SLICES"],
         ["semaphore-tracked"] = ["WITHOUT_LOCK", "NO_REPAIR", "NO_RETURN", "COUNT_KEPT", "NO_PASSING_ON"],
