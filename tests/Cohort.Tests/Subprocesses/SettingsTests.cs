@@ -143,6 +143,8 @@ public sealed class SettingsTests : IDisposable
     {
         Assert.SkipUnless(OwnProcess.UserId == 0, "needs root");
 
+        // Whatever it was, so that it is seen to be put back.
+        Libc.Prctl(Libc.PR_SET_DUMPABLE, 1);
         Assert.Equal("54321\n54322\n54322 54323\n", Output(
             Subprocess.Shell("id -u; id -g; id -G"), new() { UserId = 54321, GroupId = 54322, ExtraGroupIds = [54323] }));
         Assert.Equal("0\n", Output(["id", "-G"], new() { ExtraGroupIds = [] }));
