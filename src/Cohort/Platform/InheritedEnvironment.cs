@@ -15,8 +15,6 @@ namespace Cohort.Platform;
 /// </remarks>
 internal static unsafe class InheritedEnvironment
 {
-    private const string SearchPathName = "PATH";
-
     /// <summary>Looked for once: what native code sets later, the runtime does not show either.</summary>
     private static readonly Lazy<RawVariable[]> s_raw = new(FindRaw);
 
@@ -46,8 +44,8 @@ internal static unsafe class InheritedEnvironment
     /// <summary>The search path alone, for which the rest need not be read.</summary>
     public static string? SearchPath()
     {
-        string? shown = Environment.GetEnvironmentVariable(SearchPathName);
-        return Array.Find(s_raw.Value, raw => raw.Name == SearchPathName && raw.ShownValue == shown)?.Value ?? shown;
+        string? shown = Environment.GetEnvironmentVariable(SpawnEnvironment.SearchPathName);
+        return Array.Find(s_raw.Value, raw => raw.Name == SpawnEnvironment.SearchPathName && raw.ShownValue == shown)?.Value ?? shown;
     }
 
     private static RawVariable[] FindRaw()

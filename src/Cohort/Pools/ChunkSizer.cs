@@ -12,6 +12,9 @@ internal sealed class ChunkSizer(int? fixedSize, int maxSize)
 
     private int _size = fixedSize ?? 1;
 
+    /// <summary>For items and results that go in one message each way.</summary>
+    public static ChunkSizer For<T, TResult>(int? fixedSize) => new(fixedSize, Math.Min(MaxSizeFor<T>(), MaxSizeFor<TResult>()));
+
     /// <summary>How many of <paramref name="remaining"/> items to send next.</summary>
     public int Next(long remaining, int workers)
     {

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using Cohort.Platform;
 using Cohort.Pools.Observing;
 using Cohort.Serializing;
@@ -8,58 +5,36 @@ using Cohort.Serializing;
 namespace Cohort.Pools;
 
 /// <summary>A map over items that are all there: handed out in chunks, results in order.</summary>
-internal sealed class MapOperation<T, TResult> : WorkSource
+internal sealed class MapOperation<T, TResult>(
+    FunctionEntry function, TaskOptions options, ReadOnlyMemory<T> items, T[]? rented, int? chunkSize)
+    : ItemSource<T>(function, options, items, rented, ChunkSizer.For<T, TResult>(chunkSize))
 {
-    private readonly ReadOnlyMemory<T> _items;
-    private readonly T[]? _rented;
-    private readonly TResult[] _results;
-    private readonly ChunkSizer _sizer;
+    private readonly TResult[] _results = LargeArrays.Allocate<TResult>(items.Length);
     private readonly TaskCompletionSource<TResult[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Chunks that came back, to be used again.</summary>
     private readonly Stack<Chunk> _spare = new();
-    private int _next;
     private int _settled;
     private Exception? _firstFault;
 
-    public MapOperation(FunctionEntry function, TaskOptions options, ReadOnlyMemory<T> items, T[]? rented, int? chunkSize)
-        : base(function, options)
-    {
-        _items = items;
-        _rented = rented;
-        _results = LargeArrays.Allocate<TResult>(items.Length);
-        _sizer = new ChunkSizer(chunkSize, Math.Min(ChunkSizer.MaxSizeFor<T>(), ChunkSizer.MaxSizeFor<TResult>()));
-    }
-
     public Task<TResult[]> Task => _completion.Task;
 
-    public override bool IsExhausted => _next >= _items.Length || _completion.Task.IsCompleted;
-
-    public override int Left => IsExhausted ? 0 : _items.Length - _next;
+    protected override bool IsOver => _completion.Task.IsCompleted;
 
     public bool TryCancel(CancellationToken cancellationToken) => _completion.TrySetCanceled(cancellationToken);
 
-    public override bool TryNext(int workers, [MaybeNullWhen(false)] out WorkItem item)
-    {
-        if (IsExhausted)
-        {
-            item = null;
-            return false;
-        }
+    public override void Abort(Exception reason) => _completion.TrySetException(reason);
 
-        int count = _sizer.Next(_items.Length - _next, workers);
+    protected override WorkItem ChunkOf(int start, int count)
+    {
         if (!_spare.TryPop(out Chunk? chunk))
         {
             chunk = new Chunk(this) { Watch = Watch };
         }
 
-        chunk.Set(_next, count);
-        _next += count;
-        item = chunk;
-        return true;
+        chunk.Set(start, count);
+        return chunk;
     }
-
-    public override void Abort(Exception reason) => _completion.TrySetException(reason);
 
     private void Settle(Chunk chunk, Exception? fault)
     {
@@ -71,13 +46,9 @@ internal sealed class MapOperation<T, TResult> : WorkSource
             _spare.Push(chunk);
         }
 
-        if (_settled == _items.Length)
+        if (_settled == _results.Length)
         {
-            if (_rented is not null)
-            {
-                ArrayPool<T>.Shared.Return(_rented, RuntimeHelpers.IsReferenceOrContainsReferences<T>());
-            }
-
+            GiveBackItems();
             if (_firstFault is null)
             {
                 _completion.TrySetResult(_results);
@@ -94,7 +65,7 @@ internal sealed class MapOperation<T, TResult> : WorkSource
         private int _start;
         private int _count;
 
-        public override bool IsAbandoned => map._completion.Task.IsCompleted;
+        public override bool IsAbandoned => map.IsOver;
 
         public override int Count => _count;
 
@@ -108,7 +79,7 @@ internal sealed class MapOperation<T, TResult> : WorkSource
         public override void WriteArguments(PickleWriter writer)
         {
             writer.WriteInt32(_count);
-            ItemEncoding.Write(writer, map._items.Span.Slice(_start, _count), _start);
+            ItemEncoding.Write(writer, map.Items.Slice(_start, _count), _start);
         }
 
         public override void Complete(PickleReader reader, TimeSpan elapsed)
@@ -123,7 +94,7 @@ internal sealed class MapOperation<T, TResult> : WorkSource
                 Pickle.ReadSpan(reader, results);
             }
 
-            map._sizer.Note(_count, elapsed);
+            map.Sizer.Note(_count, elapsed);
             map.Settle(this, null);
         }
 
@@ -132,7 +103,7 @@ internal sealed class MapOperation<T, TResult> : WorkSource
         public override void RunHere()
         {
             ICallable<T, TResult> function = (ICallable<T, TResult>)Function.Function;
-            ReadOnlySpan<T> items = map._items.Span.Slice(_start, _count);
+            ReadOnlySpan<T> items = map.Items.Slice(_start, _count);
             for (int i = 0; i < items.Length && !IsAbandoned; i++)
             {
                 map._results[_start + i] = function.Invoke(items[i]);
@@ -141,11 +112,11 @@ internal sealed class MapOperation<T, TResult> : WorkSource
 
         public override void CompleteHere(TimeSpan elapsed)
         {
-            map._sizer.Note(_count, elapsed);
+            map.Sizer.Note(_count, elapsed);
             map.Settle(this, null);
         }
 
-        public override string DescribeArguments() => ArgumentText.Of(map._items.Span.Slice(_start, _count));
+        public override string DescribeArguments() => ArgumentText.Of(map.Items.Slice(_start, _count));
 
         /// <summary>The map as a whole: a chunk that still runs reads the items, which must not be given back.</summary>
         public override void Abort(Exception reason) => map.Abort(reason);

@@ -21,7 +21,7 @@ internal sealed partial class OutcomeMap<T, TResult>
 
         public override int Count => count;
 
-        private ReadOnlySpan<T> Items => map._items.Span.Slice(start, count);
+        private ReadOnlySpan<T> Items => map.Items.Slice(start, count);
 
         private Span<Outcome<TResult>> Outcomes => map._outcomes.AsSpan(start, count);
 
@@ -48,7 +48,7 @@ internal sealed partial class OutcomeMap<T, TResult>
             }
 
             _failed = OutcomeFrames.CountFailed<TResult>(Outcomes);
-            map._sizer.Note(count, elapsed);
+            map.Sizer.Note(count, elapsed);
             map.Settle(count, _failed);
         }
 
@@ -96,7 +96,7 @@ internal sealed partial class OutcomeMap<T, TResult>
             if (!map.IsOver)
             {
                 _ran.AsSpan().CopyTo(Outcomes);
-                map._sizer.Note(count, elapsed);
+                map.Sizer.Note(count, elapsed);
                 map.Settle(count, _failed);
             }
         }

@@ -1,4 +1,3 @@
-using Cohort.Pools.Observing;
 using Cohort.Serializing;
 
 namespace Cohort.Pools;
@@ -67,24 +66,7 @@ public abstract partial class PoolBase
     }
 
     private Func<ResultStream<T, Outcome<TResult>>> OutcomeStreamsOf<T, TResult>(
-        Func<T, TResult> function, bool ordered, int? chunkSize, int? maxInFlight, IEnumerable<T>? items)
-    {
-        ArgumentNullException.ThrowIfNull(function);
-        EnsureChunkSize(chunkSize);
-        chunkSize = TaskOptions.IsPerItem ? 1 : chunkSize;
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlight ?? 1, 1, nameof(maxInFlight));
-        _state.EnsureRunning();
-        FunctionEntry entry = Engine.Functions.ForMany(function, static f => new PoolFunc<T, TResult>(f));
-        return () =>
-        {
-            StreamWindow window = new(Engine.RunsInCaller ? 1 : maxInFlight, chunkSize, WorkerCount);
-            ChunkSizer sizer = new(chunkSize, Math.Min(ChunkSizer.MaxSizeFor<T>(), window.MaxChunk));
-            long? total = items is not null && items.TryGetNonEnumeratedCount(out int count) ? count : null;
-            return new ResultStream<T, Outcome<TResult>>(Engine, entry, TaskOptions, ordered, sizer, window, WorkerCount)
-            {
-                Watch = CallWatch.ForMany("MapStream", Name, entry, TaskOptions, total),
-                NewChunk = stream => new OutcomeStreamChunk<T, TResult>(Engine, stream) { Watch = stream.Watch },
-            };
-        };
-    }
+        Func<T, TResult> function, bool ordered, int? chunkSize, int? maxInFlight, IEnumerable<T>? items) =>
+        StreamsOf<T, TResult, Outcome<TResult>>(
+            function, ordered, chunkSize, maxInFlight, items, stream => new OutcomeStreamChunk<T, TResult>(Engine, stream));
 }

@@ -31,7 +31,7 @@ public abstract partial class PoolBase
     {
         ArgumentNullException.ThrowIfNull(items);
         return ReadAsync(
-            StreamsOf<T, TResult>(function, ordered, chunkSize, maxInFlight, items), _ => new SyncInput<T>(items), cancellationToken);
+            StreamsOf<T, TResult, TResult>(function, ordered, chunkSize, maxInFlight, items), _ => new SyncInput<T>(items), cancellationToken);
     }
 
     /// <summary>Applies a function to items that come asynchronously and are read as results are taken.</summary>
@@ -46,7 +46,7 @@ public abstract partial class PoolBase
     {
         ArgumentNullException.ThrowIfNull(items);
         return ReadAsync(
-            StreamsOf<T, TResult>(function, ordered, chunkSize, maxInFlight, null), token => new AsyncInput<T>(items, token), cancellationToken);
+            StreamsOf<T, TResult, TResult>(function, ordered, chunkSize, maxInFlight, null), token => new AsyncInput<T>(items, token), cancellationToken);
     }
 
     /// <summary>Applies a function to items that are read as results are taken; each step blocks for its result.</summary>
@@ -60,16 +60,30 @@ public abstract partial class PoolBase
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(items);
-        return Read(StreamsOf<T, TResult>(function, ordered, chunkSize, maxInFlight, items), items, cancellationToken);
+        return Read(StreamsOf<T, TResult, TResult>(function, ordered, chunkSize, maxInFlight, items), items, cancellationToken);
     }
 
     /// <summary>Checks the arguments and takes the function now; each enumeration then gets a stream of its own.</summary>
-    private Func<ResultStream<T, TResult>> StreamsOf<T, TResult>(
-        Func<T, TResult> function, bool ordered, int? chunkSize, int? maxInFlight, IEnumerable<T>? items)
+    /// <param name="newChunk">Makes the chunks; null for those that fail as a whole.</param>
+    /// <typeparam name="T">An item's type.</typeparam>
+    /// <typeparam name="TResult">What the function gives.</typeparam>
+    /// <typeparam name="TOut">What the stream gives.</typeparam>
+    private Func<ResultStream<T, TOut>> StreamsOf<T, TResult, TOut>(
+        Func<T, TResult> function,
+        bool ordered,
+        int? chunkSize,
+        int? maxInFlight,
+        IEnumerable<T>? items,
+        Func<ResultStream<T, TOut>, ResultStream<T, TOut>.Chunk>? newChunk = null)
     {
         ArgumentNullException.ThrowIfNull(function);
         EnsureChunkSize(chunkSize);
-        chunkSize ??= TaskOptions.IsPerItem ? 1 : null;
+        if (TaskOptions.IsPerItem)
+        {
+            // What fails as a whole may be larger if the caller says so; an item with an outcome of its own may not.
+            chunkSize = newChunk is null ? chunkSize ?? 1 : 1;
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlight ?? 1, 1, nameof(maxInFlight));
         _state.EnsureRunning();
         FunctionEntry entry = Engine.Functions.ForMany(function, static f => new PoolFunc<T, TResult>(f));
@@ -78,9 +92,10 @@ public abstract partial class PoolBase
             StreamWindow window = new(Engine.RunsInCaller ? 1 : maxInFlight, chunkSize, WorkerCount);
             ChunkSizer sizer = new(chunkSize, Math.Min(ChunkSizer.MaxSizeFor<T>(), window.MaxChunk));
             long? total = items is not null && items.TryGetNonEnumeratedCount(out int count) ? count : null;
-            return new ResultStream<T, TResult>(Engine, entry, TaskOptions, ordered, sizer, window, WorkerCount)
+            return new ResultStream<T, TOut>(Engine, entry, TaskOptions, ordered, sizer, window, WorkerCount)
             {
                 Watch = CallWatch.ForMany("MapStream", Name, entry, TaskOptions, total),
+                NewChunk = newChunk,
             };
         };
     }

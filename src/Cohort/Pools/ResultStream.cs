@@ -66,7 +66,16 @@ internal sealed partial class ResultStream<T, TResult>(
     }
 
     /// <summary>An empty chunk, to be filled and given to <see cref="Add"/>.</summary>
-    public Chunk Rent() => _spare.TryPop(out Chunk? chunk) ? chunk : NewChunk?.Invoke(this) ?? new Chunk(this) { Watch = Watch };
+    public Chunk Rent()
+    {
+        if (!_spare.TryPop(out Chunk? chunk))
+        {
+            chunk = NewChunk?.Invoke(this) ?? new Chunk(this);
+            chunk.Watch = Watch;
+        }
+
+        return chunk;
+    }
 
     /// <summary>Adds a chunk to what <see cref="SendBatch"/> sends.</summary>
     public void Add(Chunk chunk)

@@ -28,7 +28,7 @@ public sealed class WorkerTask
     public string WorkerName { get; }
 
     /// <summary>The worker's number in its pool, from 1.</summary>
-    public int WorkerId => IdOf(WorkerName);
+    public int WorkerId => int.Parse(WorkerName.AsSpan(WorkerName.LastIndexOf(':') + 1), CultureInfo.InvariantCulture);
 
     /// <summary>The worker's place in its pool, from 0; its replacement has the same. <see cref="WorkerState.WorkerIndex"/> says it in every pool.</summary>
     public int WorkerIndex => WorkerScope.OfProcess?.Index ?? 0;
@@ -62,9 +62,6 @@ public sealed class WorkerTask
             }
         }
     }
-
-    internal static int IdOf(string workerName) =>
-        int.Parse(workerName.AsSpan(workerName.LastIndexOf(':') + 1), CultureInfo.InvariantCulture);
 
     /// <summary>Says at which call the worker is inside of the task that it runs, for whoever finds it dead.</summary>
     internal static void NoteItem(int place)

@@ -108,7 +108,7 @@ public sealed partial class Subprocess
         string[] command, Dictionary<string, string>? environment, string? workingDirectory)
     {
         // The faults that the start itself would tell, since setpriv tells them by a return code only.
-        string program = ParentDeath.Checked(command[0], environment is null ? InheritedEnvironment.SearchPath() : environment.GetValueOrDefault("PATH"), workingDirectory);
+        string program = ParentDeath.Checked(command[0], environment is null ? InheritedEnvironment.SearchPath() : environment.GetValueOrDefault(SpawnEnvironment.SearchPathName), workingDirectory);
         return (ParentDeath.Helper, ["setpriv", "--pdeathsig", "KILL", "--", program, .. command.AsSpan(1)]);
     }
 

@@ -35,11 +35,11 @@ public sealed class PostMortemTests
     public void OomKills_OfAGroup_AreRead(string? events, long? expected)
     {
         using TemporaryFolder folder = new();
-        folder.Write("proc/self/cgroup", "1:name=systemd:/x\n0::/work/pool\n");
+        folder.Write("proc/self/cgroup", "1:name=systemd:/x\n0::/jobs/pool\n");
         folder.Write("proc/self/mountinfo", "20 1 0:1 / /proc rw - proc proc rw\n36 25 0:32 / /sys/fs/cgroup rw - cgroup2 cgroup rw\n");
         if (events is not null)
         {
-            folder.Write("sys/fs/cgroup/work/pool/memory.events", events);
+            folder.Write("sys/fs/cgroup/jobs/pool/memory.events", events);
         }
 
         Assert.Equal(expected, CgroupOomKills.Read(folder.Root));
