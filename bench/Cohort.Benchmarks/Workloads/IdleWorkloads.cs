@@ -9,20 +9,20 @@ internal static class IdleWorkloads
     private const int Workers = 2;
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(2);
 
+    /// <summary>As long as the longest time between two looks.</summary>
+    private static readonly TimeSpan s_idleWaits = TimeSpan.FromSeconds(10);
+
     /// <summary>Background compilation of what a pool's warm-up ran ends within this time.</summary>
     private static readonly TimeSpan s_poolSettles = TimeSpan.FromSeconds(1);
 
-    /// <summary>
-    /// Who waits looks for the dead some times a second: it takes this long until that has run the thirty times after which
-    /// it is compiled again, which costs more than all the looking in that time.
-    /// </summary>
-    private static readonly TimeSpan s_waitsSettle = TimeSpan.FromSeconds(6);
+    /// <summary>Who waits looks around the less often the longer it has waited; after this long, once in ten seconds.</summary>
+    private static readonly TimeSpan s_waitsSettle = TimeSpan.FromSeconds(20);
 
     /// <summary>CPU milliseconds of all workers in one second without work.</summary>
     public static double CpuOfIdleWorkers()
     {
         using ProcessPool pool = UsedPool();
-        return CpuWhileIdle(pool.WorkerProcessIds, s_poolSettles);
+        return CpuWhileIdle(pool.WorkerProcessIds, s_poolSettles, s_idle);
     }
 
     /// <summary>
@@ -35,7 +35,7 @@ internal static class IdleWorkloads
         using InterprocessQueue<int> awaited = new();
         using Waiter first = new(blocking, awaited);
         using Waiter second = new(blocking, awaited);
-        double cpu = CpuWhileIdle([first.ProcessId, second.ProcessId], s_waitsSettle);
+        double cpu = CpuWhileIdle([first.ProcessId, second.ProcessId], s_waitsSettle, s_idleWaits);
 
         // Who of the two takes which item is open: both have one before either is joined.
         for (int i = 0; i < 2; i++)
@@ -69,12 +69,12 @@ internal static class IdleWorkloads
         never.Wait(time);
     }
 
-    private static double CpuWhileIdle(IReadOnlyList<int> processes, TimeSpan settling)
+    private static double CpuWhileIdle(IReadOnlyList<int> processes, TimeSpan settling, TimeSpan idle)
     {
         Pause(settling);
         CpuMeter meter = new(processes);
-        Pause(s_idle);
-        return meter.Elapsed.TotalMilliseconds / s_idle.TotalSeconds;
+        Pause(idle);
+        return meter.Elapsed.TotalMilliseconds / idle.TotalSeconds;
     }
 
     private static double ProportionalKibibytes(int process)

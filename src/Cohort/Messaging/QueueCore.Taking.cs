@@ -170,6 +170,13 @@ internal sealed partial class QueueCore
                 TakeBackFromDead();
             }
 
+            if (lease is not null && !_memory.WasLeased)
+            {
+                // Who sleeps for long, as nothing would come back from the dead, is to know before something can.
+                _memory.WasLeased = true;
+                _memory.ConsumerBell.RingAll();
+            }
+
             isTaken = TryRead(ref sink, lease);
         }
         finally

@@ -38,6 +38,9 @@ internal sealed partial class QueueCore
     /// <summary>Whether some process has taken an item and not said that it is done with it.</summary>
     public bool HasLeases => _memory.Tail != _memory.Next;
 
+    /// <summary>Whether any process has ever taken an item in that way.</summary>
+    public bool WasLeased => _memory.WasLeased;
+
     private long UnfinishedTasks => (long)_memory.LastNumber - Volatile.Read(ref _memory.TasksDone);
 
     public static unsafe SharedCell Allocate(SharedKind kind, int? capacity, QueueOptions? options)

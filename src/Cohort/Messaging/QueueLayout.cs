@@ -18,6 +18,7 @@ namespace Cohort.Messaging;
 //      +152  tail: all before it is free                   the holder of the get lock
 //      +160  kept: memory before it was given back         the holder of the get lock
 //      +168  the head that was seen last                   the holder of the get lock
+//      +176  1 once an item was leased                     the holder of the get lock
 //      +192  where consumers sleep       +256  where producers sleep       +320  where joiners sleep
 //      +384  tasks that were said to be done
 //      +4096 the ring
@@ -58,6 +59,7 @@ internal static class QueueLayout
     public const int Tail = 152;
     public const int Kept = 160;
     public const int SeenHead = 168;
+    public const int WasLeased = 176;
     public const int ConsumerBell = 192;
     public const int ProducerBell = 256;
     public const int JoinBell = 320;

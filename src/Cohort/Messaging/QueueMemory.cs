@@ -31,6 +31,13 @@ internal readonly unsafe struct QueueMemory(byte* address, ulong ringSize)
         set => Volatile.Write(ref *(int*)(_address + QueueLayout.Completed), value ? 1 : 0);
     }
 
+    /// <summary>Whether any item has ever been leased.</summary>
+    public bool WasLeased
+    {
+        get => Volatile.Read(ref *(int*)(_address + QueueLayout.WasLeased)) != 0;
+        set => Volatile.Write(ref *(int*)(_address + QueueLayout.WasLeased), value ? 1 : 0);
+    }
+
     public ulong Head
     {
         get => Volatile.Read(ref Word(QueueLayout.Head));

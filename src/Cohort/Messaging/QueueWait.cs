@@ -20,16 +20,19 @@ internal enum QueueNews
 /// <summary>A wait for news of a queue. When it is over the caller tries again: somebody else may have been faster.</summary>
 internal sealed class QueueWait(SharedObject owner, QueueCore core, QueueNews news, long itemSize = 0) : PendingWait(owner)
 {
-    /// <summary>How long a sleep lasts where only a wake-up that died with a process is to be made up for.</summary>
-    private const int LeastLongSlice = 500;
-
-    /// <summary>A first lease that is taken and lost meanwhile is found no later.</summary>
-    private const int MostLongSlice = 1_000;
+    /// <summary>A lease that is taken and lost while others sleep is found no later.</summary>
+    private const int MostBetweenLeases = 1_000;
 
     private bool _hasSlept;
 
-    /// <summary>Short only while there is somebody whose death gives items back: waiting costs next to nothing then.</summary>
-    public override int Slice => news == QueueNews.Items && core.HasLeases ? SliceMilliseconds : GrowingSlice(LeastLongSlice, MostLongSlice);
+    /// <summary>
+    /// Short only while there is somebody whose death gives items back. Otherwise only a wake-up that died with a process is to
+    /// be made up for; the first lease wakes everybody.
+    /// </summary>
+    public override int Slice =>
+        news != QueueNews.Items || !core.WasLeased ? GrowingSlice(500)
+        : core.HasLeases ? SliceMilliseconds
+        : GrowingSlice(500, MostBetweenLeases);
 
     public override bool TryFinish(out WaitTarget target)
     {

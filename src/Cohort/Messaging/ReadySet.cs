@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Cohort.Platform;
+using Cohort.Synchronizing;
 using Cohort.Utils;
 
 namespace Cohort.Messaging;
@@ -23,7 +24,7 @@ namespace Cohort.Messaging;
 internal sealed class ReadySet : IDisposable
 {
     private const int MostDirect = AddressWaiter.MaxTargets - 1;
-    private const int SliceMilliseconds = 200;
+    private const int LeastSlice = 200;
 
     private readonly List<ReadySource> _sources = [];
     private readonly CancellationTokenSource _ended = new();
@@ -71,6 +72,7 @@ internal sealed class ReadySet : IDisposable
             return ready;
         }
 
+        long start = Environment.TickCount64;
         WaitTarget[] targets = new WaitTarget[Math.Min(_sources.Count, MostDirect) + 1];
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static set => ((ReadySet)set!).Poke(), this);
         while (!IsOver(deadline))
@@ -96,8 +98,8 @@ internal sealed class ReadySet : IDisposable
 
             cancellationToken.ThrowIfCancellationRequested();
             int remaining = deadline.RemainingMilliseconds;
-            AddressWaiter.Instance.WaitAny(
-                targets.AsSpan(0, count), remaining < 0 ? SliceMilliseconds : Math.Min(remaining, SliceMilliseconds));
+            int slice = PendingWait.GrowingSlice(Environment.TickCount64 - start, LeastSlice);
+            AddressWaiter.Instance.WaitAny(targets.AsSpan(0, count), remaining < 0 ? slice : Math.Min(remaining, slice));
             GC.KeepAlive(_news);
         }
 

@@ -13,7 +13,7 @@ internal sealed class RingEndWait(RingTransport transport, RingNeed need, long l
     /// Everybody who publishes rings, and of the end of the peer the watch tells. A slice is for what is left: one of several
     /// processes that hold the peer's end, killed after it had published and before it rang, or in the middle of a message.
     /// </summary>
-    public override int Slice => GrowingSlice(200, 3_200);
+    public override int Slice => GrowingSlice(200);
 
     public override bool TryFinish(out WaitTarget target)
     {

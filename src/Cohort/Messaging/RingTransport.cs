@@ -202,7 +202,14 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
         if (_spin is not null && Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
             _bell.Wake();
-            LetGo();
+            if (_holds.Remove())
+            {
+                Release();
+            }
+            else
+            {
+                DisposalBell.Ring();
+            }
         }
     }
 

@@ -235,7 +235,14 @@ internal sealed unsafe class SharedCell : IDisposable
         // Null when the constructor did not come to its end.
         if (_header is not null && Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
-            LetGo();
+            if (_holds.Remove())
+            {
+                Release();
+            }
+            else
+            {
+                DisposalBell.Ring();
+            }
         }
     }
 

@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using Cohort.Platform;
+using Cohort.Sharing;
 
 namespace Cohort.Synchronizing;
 
 /// <summary>A thread that sleeps for many asynchronous waits at once, as far as one system call takes them.</summary>
 internal sealed unsafe class AsyncWaitThread
 {
-    private const int MaxWaits = AddressWaiter.MaxTargets - 1;
+    private const int MaxWaits = AddressWaiter.MaxTargets - 2;
 
     private readonly Lock _gate = new();
     private readonly List<AsyncWait> _incoming = [];
@@ -50,6 +51,7 @@ internal sealed unsafe class AsyncWaitThread
         {
             // Read before looking, so that what comes after the look keeps the thread from sleeping.
             int news = Volatile.Read(ref *_news);
+            targets[1] = DisposalBell.Target;
             lock (_gate)
             {
                 _waits.AddRange(_incoming);
@@ -64,12 +66,12 @@ internal sealed unsafe class AsyncWaitThread
             targets[0] = new WaitTarget(_news, news);
             for (int i = 0; i < _waits.Count; i++)
             {
-                targets[i + 1] = _waits[i].Target;
+                targets[i + 2] = _waits[i].Target;
                 int look = _waits[i].MillisecondsToLook;
                 timeout = timeout < 0 ? look : Math.Min(timeout, look);
             }
 
-            AddressWaiter.Instance.WaitAny(new ReadOnlySpan<WaitTarget>(targets, _waits.Count + 1), timeout);
+            AddressWaiter.Instance.WaitAny(new ReadOnlySpan<WaitTarget>(targets, _waits.Count + 2), timeout);
         }
     }
 }

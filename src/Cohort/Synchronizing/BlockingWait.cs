@@ -1,4 +1,5 @@
 using Cohort.Platform;
+using Cohort.Sharing;
 using Cohort.Utils;
 
 namespace Cohort.Synchronizing;
@@ -30,6 +31,7 @@ internal static unsafe class BlockingWait
         {
             while (true)
             {
+                WaitTarget disposals = DisposalBell.Target;
                 wait.ThrowIfDisposed(wait.Owner.IsDisposed);
                 if (wait.TryFinish(out WaitTarget target))
                 {
@@ -43,7 +45,7 @@ internal static unsafe class BlockingWait
                     return false;
                 }
 
-                if (!Sleep(target, wait.Slice, deadline, cancelled) && wait.LookForDead())
+                if (!Sleep(target, disposals, wait.Slice, deadline, cancelled) && wait.LookForDead())
                 {
                     return true;
                 }
@@ -61,13 +63,19 @@ internal static unsafe class BlockingWait
     }
 
     /// <summary>False when the slice, or the deadline, is over.</summary>
-    private static bool Sleep(WaitTarget target, int longest, Deadline deadline, int* cancelled)
+    private static bool Sleep(WaitTarget target, WaitTarget disposals, int longest, Deadline deadline, int* cancelled)
     {
         int remaining = deadline.RemainingMilliseconds;
         int slice = remaining < 0 ? longest : Math.Min(remaining, longest);
-        return cancelled is null
-            ? AddressWaiter.Instance.Wait(ref *target.Address, target.Expected, slice)
-            : AddressWaiter.Instance.WaitAny([target, new WaitTarget(cancelled, 0)], slice) >= 0;
+
+        // A short sleep ends soon enough by itself, and one word is cheaper than two.
+        return (slice > PendingWait.ShortSleepMilliseconds, cancelled is not null) switch
+        {
+            (false, false) => target.Sleep(slice),
+            (false, true) => AddressWaiter.Instance.WaitAny([target, new WaitTarget(cancelled, 0)], slice) >= 0,
+            (true, false) => AddressWaiter.Instance.WaitAny([target, disposals], slice) >= 0,
+            (true, true) => AddressWaiter.Instance.WaitAny([target, disposals, new WaitTarget(cancelled, 0)], slice) >= 0,
+        };
     }
 
     private static void Wake(int* word)

@@ -8,6 +8,9 @@ internal sealed class EventWait(SharedObject owner, EventWords words, int sequen
 {
     private bool _isAnnounced;
 
+    /// <summary>Nobody owns an event: only a wake-up that died with who set it is to be made up for.</summary>
+    public override int Slice => GrowingSlice(SliceMilliseconds);
+
     public override bool TryFinish(out WaitTarget target)
     {
         if (!_isAnnounced)

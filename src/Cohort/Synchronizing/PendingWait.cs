@@ -23,6 +23,12 @@ internal abstract class PendingWait(IWaitOwner owner)
     /// <summary>How long a sleep may last before the living are counted, where nobody tells of a death.</summary>
     public const int SliceMilliseconds = 50;
 
+    /// <summary>How long a sleep may last where there is next to nothing that it could miss.</summary>
+    public const int LongestSliceMilliseconds = 10_000;
+
+    /// <summary>A sleep of up to this long is not ended by a disposal, but by itself.</summary>
+    public const int ShortSleepMilliseconds = 500;
+
     private readonly long _start = Environment.TickCount64;
 
     public IWaitOwner Owner { get; } = owner;
@@ -62,7 +68,14 @@ internal abstract class PendingWait(IWaitOwner owner)
     }
 
     /// <summary>A slice that grows with the time waited: after much waiting in vain there is little to be missed by waiting on.</summary>
-    protected int GrowingSlice(int least, int most) => (int)Math.Clamp((Environment.TickCount64 - _start) / 2, least, most);
+    protected int GrowingSlice(int least, int most = LongestSliceMilliseconds) =>
+        GrowingSlice(Environment.TickCount64 - _start, least, most);
+
+    /// <summary>As the other, for a wait that is none of these.</summary>
+    /// <param name="waited">Milliseconds so far.</param>
+    /// <param name="least">Milliseconds.</param>
+    /// <param name="most">Milliseconds.</param>
+    public static int GrowingSlice(long waited, int least, int most = LongestSliceMilliseconds) => (int)Math.Clamp(waited / 2, least, most);
 
     /// <summary>Leaves without what was waited for, so that nobody else waits in vain for a wake-up that came here.</summary>
     public abstract void GiveUp();

@@ -1,4 +1,6 @@
 using Cohort.Messaging;
+using Cohort.Platform;
+using Cohort.Synchronizing;
 
 namespace Cohort.Tests.Messaging;
 
@@ -57,6 +59,37 @@ public sealed class QueueLeaseTests
         Assert.True(lease.IsCompleted);
         Assert.True(queue.IsEmpty);
         Assert.False(queue.TryGet(out _));
+    }
+
+    /// <summary>Where nothing is leased, others sleep for long: the first lease has them look around more often.</summary>
+    [Fact]
+    public void Lease_FirstOne_WakesWhoSleeps()
+    {
+        using InterprocessQueue<int> queue = new();
+        QueueCore core = new(queue);
+        queue.Put(1);
+        queue.Put(2);
+        queue.Get();
+        Assert.False(core.WasLeased);
+        WaitTarget sleeper = core.BellOf(QueueNews.Items).Announce();
+
+        using QueueLease<int> lease = queue.Lease();
+
+        Assert.True(core.WasLeased);
+        Assert.True(sleeper.HasChanged);
+        GC.KeepAlive(queue);
+    }
+
+    [Theory]
+    [InlineData(false, 500)]
+    [InlineData(true, PendingWait.SliceMilliseconds)]
+    public void Slice_IsShortWhileSomethingIsLeased(bool isLeased, int expected)
+    {
+        using InterprocessQueue<int> queue = new();
+        queue.Put(1);
+        using QueueLease<int>? lease = isLeased ? queue.Lease() : null;
+
+        Assert.Equal(expected, new QueueWait(queue, new QueueCore(queue), QueueNews.Items).Slice);
     }
 
     [Theory(Timeout = Limit)]

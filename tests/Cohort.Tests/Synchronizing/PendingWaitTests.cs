@@ -87,6 +87,26 @@ public sealed class PendingWaitTests
         Assert.Equal("TG", wait.Calls);
     }
 
+    /// <summary>A sleep that would last an hour.</summary>
+    [Theory(Timeout = Limit)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Dispose_DuringALongSleep_EndsIt(bool asynchronously, bool canBeCancelled)
+    {
+        using CancellationTokenSource never = new();
+        RawSharedValue<int> owner = new();
+        FakeWait wait = new(owner, looks: 1) { SliceOrNull = 3_600_000 };
+        Task<bool> waiting = RunAsync(wait, Deadline.Never, canBeCancelled ? never.Token : default, asynchronously);
+        await Eventually.TrueAsync(() => wait.Calls.Length > 0);
+
+        owner.Dispose();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+        Assert.EndsWith("G", wait.Calls, StringComparison.Ordinal);
+    }
+
     private static Task<bool> RunAsync(PendingWait wait, Deadline deadline, CancellationToken cancellationToken, bool asynchronously) =>
         asynchronously
             ? AsyncWaits.Run(wait, deadline, cancellationToken).Watched()
@@ -98,6 +118,10 @@ public sealed class PendingWaitTests
         private int _left = looks;
 
         public string Calls { get; private set; } = "";
+
+        public override int Slice => SliceOrNull ?? base.Slice;
+
+        public int? SliceOrNull { get; init; }
 
         public int SliceBetween(int least, int most) => GrowingSlice(least, most);
 
