@@ -18,10 +18,6 @@ internal static class WarmUp
     public static void Run()
     {
         Rehearse(new ActionTarget(DoNothing));
-        Rehearse(new ActionTarget(First.DoNothing));
-        Rehearse(new ActionTarget(Second.DoNothing));
-        Rehearse(new ActionTarget(Third.DoNothing));
-        Rehearse(new ActionTarget(Fourth.DoNothing));
         Rehearse(new ActionTarget<string>(DoNothing, ""));
         ReadEntryAssembly();
         More?.Invoke();
@@ -78,32 +74,4 @@ internal static class WarmUp
     }
 
     private static void DoNothing(string argument) => DoNothing();
-
-    private static class First
-    {
-        public static void DoNothing()
-        {
-        }
-    }
-
-    private static class Second
-    {
-        public static void DoNothing()
-        {
-        }
-    }
-
-    private static class Third
-    {
-        public static void DoNothing()
-        {
-        }
-    }
-
-    private static class Fourth
-    {
-        public static void DoNothing()
-        {
-        }
-    }
 }
