@@ -15,8 +15,8 @@ internal static class IdleWorkloads
     /// <summary>Background compilation of what a pool's warm-up ran ends within this time.</summary>
     private static readonly TimeSpan s_poolSettles = TimeSpan.FromSeconds(1);
 
-    /// <summary>Who waits looks around the less often the longer it has waited; after this long, once in ten seconds.</summary>
-    private static readonly TimeSpan s_waitsSettle = TimeSpan.FromSeconds(20);
+    /// <summary>Who waits looks around the less often the longer it has waited; after this long, once in two seconds.</summary>
+    private static readonly TimeSpan s_waitsSettle = TimeSpan.FromSeconds(8);
 
     /// <summary>CPU milliseconds of all workers in one second without work.</summary>
     public static double CpuOfIdleWorkers()

@@ -20,9 +20,6 @@ internal enum QueueNews
 /// <summary>A wait for news of a queue. When it is over the caller tries again: somebody else may have been faster.</summary>
 internal sealed class QueueWait(SharedObject owner, QueueCore core, QueueNews news, long itemSize = 0) : PendingWait(owner)
 {
-    /// <summary>A lease that is taken and lost while others sleep is found no later.</summary>
-    private const int MostBetweenLeases = 1_000;
-
     private bool _hasSlept;
 
     /// <summary>
@@ -32,7 +29,7 @@ internal sealed class QueueWait(SharedObject owner, QueueCore core, QueueNews ne
     public override int Slice =>
         news != QueueNews.Items || !core.WasLeased ? GrowingSlice(500)
         : core.HasLeases ? SliceMilliseconds
-        : GrowingSlice(500, MostBetweenLeases);
+        : GrowingSlice(500, LongSliceMilliseconds);
 
     public override bool TryFinish(out WaitTarget target)
     {

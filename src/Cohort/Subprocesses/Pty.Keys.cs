@@ -44,7 +44,7 @@ public sealed partial class Pty
         for (int milliseconds = 1; Echo; milliseconds++)
         {
             ThrowIfPassed(deadline);
-            _stream.WaitForClose(PauseOf(milliseconds));
+            _stream.Pause(PauseOf(milliseconds));
         }
     }
 

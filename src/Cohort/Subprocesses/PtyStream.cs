@@ -5,40 +5,18 @@ using Microsoft.Win32.SafeHandles;
 namespace Cohort.Subprocesses;
 
 /// <summary>What drives a pseudo-terminal: reads what programs show, writes what is typed. It has no buffer.</summary>
-/// <remarks>
-/// Reading and writing have a descriptor each, since a watch takes a descriptor once only. Closing wakes whoever waits: a
-/// terminal is hung up only when the last descriptor that drives it is closed.
-/// </remarks>
-internal sealed class PtyStream : Stream
+/// <remarks>Closing wakes whoever waits: a terminal is hung up only when the last descriptor that drives it is closed.</remarks>
+/// <param name="driver">Belongs to the stream from here on.</param>
+internal sealed class PtyStream(SafeFileHandle driver) : Stream
 {
-    private readonly SafeFileHandle _reading;
-    private readonly SafeFileHandle _writing;
-    private readonly EventDescriptor _closed;
-    private readonly CancellationTokenSource _closing = new();
-    private bool _isDisposed;
-
-    /// <param name="driver">Belongs to the stream from here on.</param>
-    public PtyStream(SafeFileHandle driver)
-    {
-        _reading = driver;
-        _writing = Descriptors.Duplicate(driver);
-        try
-        {
-            _closed = new EventDescriptor();
-        }
-        catch
-        {
-            _writing.Dispose();
-            throw;
-        }
-    }
+    private readonly Terminal _terminal = new(driver);
 
     /// <summary>For what is asked of the terminal itself.</summary>
-    public SafeFileHandle Driver => _reading;
+    public SafeFileHandle Driver => driver;
 
-    public override bool CanRead => !_isDisposed;
+    public override bool CanRead => !_terminal.IsClosed;
 
-    public override bool CanWrite => !_isDisposed;
+    public override bool CanWrite => !_terminal.IsClosed;
 
     public override bool CanSeek => false;
 
@@ -50,31 +28,11 @@ internal sealed class PtyStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Null when there is nothing; 0 when no program has the terminal open any more.</summary>
-    public int? TryRead(Span<byte> buffer)
-    {
-        try
-        {
-            return Descriptors.TryRead(_reading, buffer);
-        }
-        catch (IOException fault) when (fault.HResult == Errno.EIO)
-        {
-            return 0;
-        }
-    }
+    /// <inheritdoc cref="DescriptorChannel.TryRead"/>
+    public int? TryRead(Span<byte> buffer) => _terminal.TryRead(buffer);
 
-    /// <summary>0 when there is no room.</summary>
-    /// <exception cref="IOException">No program has the terminal open any more (EIO).</exception>
-    public int TryWrite(ReadOnlySpan<byte> buffer)
-    {
-        // The kernel would take what nobody reads. No event is asked for: what poll tells then is the hang-up.
-        if (Descriptors.WaitFor(_writing, 0, 0))
-        {
-            throw OsError.ToException(Errno.EIO, "cannot write to a pseudo-terminal: no program has it open any more");
-        }
-
-        return Descriptors.TryWrite(_writing, buffer);
-    }
+    /// <inheritdoc cref="DescriptorChannel.TryWrite"/>
+    public int TryWrite(ReadOnlySpan<byte> buffer) => _terminal.TryWrite(buffer);
 
     public override int Read(byte[] buffer, int offset, int count)
     {
@@ -82,21 +40,7 @@ internal sealed class PtyStream : Stream
         return Read(buffer.AsSpan(offset, count));
     }
 
-    public override int Read(Span<byte> buffer)
-    {
-        EnsureOpen();
-        while (buffer.Length > 0)
-        {
-            if (TryRead(buffer) is int count)
-            {
-                return count;
-            }
-
-            Wait(_reading, Libc.POLLIN);
-        }
-
-        return 0;
-    }
+    public override int Read(Span<byte> buffer) => _terminal.Read(buffer);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
     {
@@ -104,21 +48,8 @@ internal sealed class PtyStream : Stream
         return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        EnsureOpen();
-        while (buffer.Length > 0)
-        {
-            if (TryRead(buffer.Span) is int count)
-            {
-                return count;
-            }
-
-            await WaitAsync(_reading, forWriting: false, cancellationToken).ConfigureAwait(false);
-        }
-
-        return 0;
-    }
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _terminal.ReadAsync(buffer, cancellationToken);
 
     public override void Write(byte[] buffer, int offset, int count)
     {
@@ -126,19 +57,7 @@ internal sealed class PtyStream : Stream
         Write(buffer.AsSpan(offset, count));
     }
 
-    public override void Write(ReadOnlySpan<byte> buffer)
-    {
-        EnsureOpen();
-        while (buffer.Length > 0)
-        {
-            int count = TryWrite(buffer);
-            buffer = buffer[count..];
-            if (count == 0)
-            {
-                Wait(_writing, Libc.POLLOUT);
-            }
-        }
-    }
+    public override void Write(ReadOnlySpan<byte> buffer) => _terminal.Write(buffer);
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
     {
@@ -146,19 +65,8 @@ internal sealed class PtyStream : Stream
         return WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        EnsureOpen();
-        while (buffer.Length > 0)
-        {
-            int count = TryWrite(buffer.Span);
-            buffer = buffer[count..];
-            if (count == 0)
-            {
-                await WaitAsync(_writing, forWriting: true, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _terminal.WriteAsync(buffer, cancellationToken);
 
     public override void Flush()
     {
@@ -170,83 +78,46 @@ internal sealed class PtyStream : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    public void EnsureOpen() => ObjectDisposedException.ThrowIf(_isDisposed, typeof(Pty));
+    public void EnsureOpen() => _terminal.EnsureOpen();
 
-    /// <summary>Cancelled when the stream is closed.</summary>
-    public CancellationToken Closing()
-    {
-        EnsureOpen();
-        return _closing.Token;
-    }
+    /// <inheritdoc cref="DescriptorChannel.Closing"/>
+    public CancellationToken Closing() => _terminal.Closing();
 
-    /// <summary>A pause that closing ends.</summary>
-    public void WaitForClose(TimeSpan longest)
-    {
-        EnsureOpen();
-        Descriptors.WaitFor(_closed.Handle, Libc.POLLIN, (int)longest.TotalMilliseconds);
-    }
+    /// <inheritdoc cref="DescriptorChannel.Pause"/>
+    public void Pause(TimeSpan time) => _terminal.Pause(time);
 
     protected override void Dispose(bool disposing)
     {
-        if (!Interlocked.Exchange(ref _isDisposed, true))
-        {
-            _closing.Cancel();
-            _closed.Set();
-            _reading.Dispose();
-            _writing.Dispose();
-            _closed.Dispose();
-            _closing.Dispose();
-        }
-
+        _terminal.Dispose();
         base.Dispose(disposing);
     }
 
-    private void Wait(SafeFileHandle handle, short events)
+    private sealed class Terminal(SafeFileHandle driver) : DescriptorChannel(driver, Descriptors.Duplicate(driver))
     {
-        bool hasHandle = false;
-        bool hasClosed = false;
-        try
+        /// <summary>The end is where no program has the terminal open any more.</summary>
+        public override int? TryRead(Span<byte> buffer)
         {
-            handle.DangerousAddRef(ref hasHandle);
-            _closed.Handle.DangerousAddRef(ref hasClosed);
-            Span<PollFd> polls =
-            [
-                new() { fd = (int)handle.DangerousGetHandle(), events = events },
-                new() { fd = (int)_closed.Handle.DangerousGetHandle(), events = Libc.POLLIN },
-            ];
-            Descriptors.Poll(polls, Timeout.Infinite);
-        }
-        finally
-        {
-            if (hasHandle)
+            try
             {
-                handle.DangerousRelease();
+                return Descriptors.TryRead(Reading, buffer);
             }
-
-            if (hasClosed)
+            catch (IOException fault) when (fault.HResult == Errno.EIO)
             {
-                _closed.Handle.DangerousRelease();
+                return 0;
             }
         }
 
-        EnsureOpen();
-    }
+        public override int TryWrite(ReadOnlySpan<byte> buffer)
+        {
+            // The kernel would take what nobody reads. No event is asked for: what poll tells then is the hang-up.
+            if (Descriptors.WaitFor(Writing, 0, 0))
+            {
+                throw OsError.ToException(Errno.EIO, "cannot write to a pseudo-terminal: no program has it open any more");
+            }
 
-    private async Task WaitAsync(SafeFileHandle handle, bool forWriting, CancellationToken cancellationToken)
-    {
-        CancellationToken closing = Closing();
-        using CancellationTokenSource? both = cancellationToken.CanBeCanceled
-            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closing)
-            : null;
-        try
-        {
-            await Readiness.WaitAsync(handle, forWriting, both?.Token ?? closing).ConfigureAwait(false);
+            return Descriptors.TryWrite(Writing, buffer);
         }
-        catch (OperationCanceledException)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            EnsureOpen();
-            throw;
-        }
+
+        public override void EnsureOpen() => ObjectDisposedException.ThrowIf(IsClosed, typeof(Pty));
     }
 }

@@ -112,6 +112,7 @@ public sealed partial class Subprocess
         if (_exchange is null)
         {
             // A command that blocks at one of these goes on, and can end by itself.
+            CloseStreams();
             _streams.InputEnd?.Dispose();
             _streams.OutputEnd?.Dispose();
             _streams.ErrorEnd?.Dispose();
@@ -125,6 +126,7 @@ public sealed partial class Subprocess
         _exchange?.Dispose();
         _output?.Clear();
         _error?.Clear();
+        CloseStreams();
         _streams.Dispose();
         _stopBackground?.Dispose();
         _exchangeGate.Dispose();

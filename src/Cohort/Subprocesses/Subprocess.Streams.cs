@@ -39,6 +39,14 @@ public sealed partial class Subprocess
 
     internal bool HasInputPipe => _streams.InputEnd is not null;
 
+    /// <summary>Wakes whoever waits at one of them, which the descriptor's end alone would not.</summary>
+    private void CloseStreams()
+    {
+        _standardInput?.Dispose();
+        _standardOutput?.Dispose();
+        _standardError?.Dispose();
+    }
+
     private StreamReader NewReader(SubprocessStream stream) =>
         new(stream, _options.Encoding, detectEncodingFromByteOrderMarks: false, _options.BufferSize);
 

@@ -5,25 +5,27 @@ using Microsoft.Win32.SafeHandles;
 namespace Cohort.Subprocesses;
 
 /// <summary>This process's end of a pipe to or from a command. It has no buffer.</summary>
-/// <remarks>The handle is non-blocking; this stream waits where that would not.</remarks>
+/// <remarks>The handle is non-blocking; this stream waits where that would not. Closing the stream ends such waits.</remarks>
 public sealed class SubprocessStream : Stream
 {
     private readonly bool _writes;
+    private readonly Pipe _pipe;
 
     internal SubprocessStream(SafeFileHandle handle, bool writes)
     {
         SafeFileHandle = handle;
         _writes = writes;
+        _pipe = new Pipe(this);
     }
 
     /// <summary>The pipe's descriptor, for those who wait for many: it belongs to this stream.</summary>
     public SafeFileHandle SafeFileHandle { get; }
 
     /// <inheritdoc/>
-    public override bool CanRead => !_writes && !SafeFileHandle.IsClosed;
+    public override bool CanRead => !_writes && !_pipe.IsClosed;
 
     /// <inheritdoc/>
-    public override bool CanWrite => _writes && !SafeFileHandle.IsClosed;
+    public override bool CanWrite => _writes && !_pipe.IsClosed;
 
     /// <summary>Always false.</summary>
     public override bool CanSeek => false;
@@ -48,26 +50,13 @@ public sealed class SubprocessStream : Stream
     }
 
     /// <summary>Reads what is there, and waits when there is nothing; 0 at the end.</summary>
-    /// <exception cref="ObjectDisposedException">The stream is closed.</exception>
+    /// <exception cref="ObjectDisposedException">The stream is closed, or was while this waited.</exception>
     /// <exception cref="NotSupportedException">It is for writing.</exception>
     /// <exception cref="IOException">The read failed.</exception>
     public override int Read(Span<byte> buffer)
     {
         EnsureReads();
-        if (buffer.Length == 0)
-        {
-            return 0;
-        }
-
-        while (true)
-        {
-            if (Descriptors.TryRead(SafeFileHandle, buffer) is int count)
-            {
-                return count;
-            }
-
-            Descriptors.WaitFor(SafeFileHandle, Libc.POLLIN, Timeout.Infinite);
-        }
+        return _pipe.Read(buffer);
     }
 
     /// <inheritdoc/>
@@ -79,20 +68,10 @@ public sealed class SubprocessStream : Stream
 
     /// <inheritdoc cref="Read(Span{byte})"/>
     /// <exception cref="OperationCanceledException">The token was cancelled; nothing was read then.</exception>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         EnsureReads();
-        while (buffer.Length > 0)
-        {
-            if (Descriptors.TryRead(SafeFileHandle, buffer.Span) is int count)
-            {
-                return count;
-            }
-
-            await Readiness.WaitAsync(SafeFileHandle, forWriting: false, cancellationToken).ConfigureAwait(false);
-        }
-
-        return 0;
+        return _pipe.ReadAsync(buffer, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -103,21 +82,13 @@ public sealed class SubprocessStream : Stream
     }
 
     /// <summary>Writes all, and waits while the pipe is full.</summary>
-    /// <exception cref="ObjectDisposedException">The stream is closed.</exception>
+    /// <exception cref="ObjectDisposedException">The stream is closed, or was while this waited.</exception>
     /// <exception cref="NotSupportedException">It is for reading.</exception>
     /// <exception cref="IOException">The command does not read any more (EPIPE).</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         EnsureWrites();
-        while (buffer.Length > 0)
-        {
-            int count = WriteSome(buffer);
-            buffer = buffer[count..];
-            if (count == 0)
-            {
-                Descriptors.WaitFor(SafeFileHandle, Libc.POLLOUT, Timeout.Infinite);
-            }
-        }
+        _pipe.Write(buffer);
     }
 
     /// <inheritdoc/>
@@ -129,18 +100,10 @@ public sealed class SubprocessStream : Stream
 
     /// <inheritdoc cref="Write(ReadOnlySpan{byte})"/>
     /// <exception cref="OperationCanceledException">The token was cancelled; a part may be written.</exception>
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         EnsureWrites();
-        while (buffer.Length > 0)
-        {
-            int count = WriteSome(buffer.Span);
-            buffer = buffer[count..];
-            if (count == 0)
-            {
-                await Readiness.WaitAsync(SafeFileHandle, forWriting: true, cancellationToken).ConfigureAwait(false);
-            }
-        }
+        return _pipe.WriteAsync(buffer, cancellationToken);
     }
 
     /// <summary>Does nothing: there is no buffer.</summary>
@@ -162,17 +125,13 @@ public sealed class SubprocessStream : Stream
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        SafeFileHandle.Dispose();
+        _pipe.Dispose();
         base.Dispose(disposing);
     }
 
-    private int WriteSome(ReadOnlySpan<byte> buffer) => Descriptors.TryWrite(SafeFileHandle, buffer) is var count && count >= 0
-        ? count
-        : throw OsError.ToException(Errno.EPIPE, "cannot write to a command: it has ended, or closed its input");
-
     private void EnsureReads()
     {
-        ObjectDisposedException.ThrowIf(SafeFileHandle.IsClosed, this);
+        _pipe.EnsureOpen();
         if (_writes)
         {
             throw new NotSupportedException("A command's input is for writing.");
@@ -181,10 +140,21 @@ public sealed class SubprocessStream : Stream
 
     private void EnsureWrites()
     {
-        ObjectDisposedException.ThrowIf(SafeFileHandle.IsClosed, this);
+        _pipe.EnsureOpen();
         if (!_writes)
         {
             throw new NotSupportedException("A command's output is for reading.");
         }
+    }
+
+    private sealed class Pipe(SubprocessStream stream) : DescriptorChannel(stream.SafeFileHandle, stream.SafeFileHandle)
+    {
+        public override int? TryRead(Span<byte> buffer) => Descriptors.TryRead(Reading, buffer);
+
+        public override int TryWrite(ReadOnlySpan<byte> buffer) => Descriptors.TryWrite(Writing, buffer) is var count && count >= 0
+            ? count
+            : throw OsError.ToException(Errno.EPIPE, "cannot write to a command: it has ended, or closed its input");
+
+        public override void EnsureOpen() => ObjectDisposedException.ThrowIf(IsClosed, stream);
     }
 }

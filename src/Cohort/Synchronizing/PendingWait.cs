@@ -24,7 +24,10 @@ internal abstract class PendingWait(IWaitOwner owner)
     public const int SliceMilliseconds = 50;
 
     /// <summary>How long a sleep may last where there is next to nothing that it could miss.</summary>
-    public const int LongestSliceMilliseconds = 10_000;
+    public const int LongestSliceMilliseconds = 2_000;
+
+    /// <summary>The same where a wake-up may be lost with any killed process, and not only with one of several that share an end.</summary>
+    public const int LongSliceMilliseconds = 1_000;
 
     /// <summary>A sleep of up to this long is not ended by a disposal, but by itself.</summary>
     public const int ShortSleepMilliseconds = 500;

@@ -239,6 +239,42 @@ public sealed class CaseTests : IDisposable
         });
     }
 
+    /// <summary>A grandchild may keep the other end of a pipe open for ever: a wait ends by closing this one.</summary>
+    [Theory(Timeout = 60_000)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Dispose_WhileSomebodyReadsOrWrites_EndsTheWait(bool isAsync, bool disposesTheCommand)
+    {
+        using Subprocess process = Subprocess.Start(["sleep", "1000"], s_through);
+        SubprocessStream output = process.StandardOutput;
+        SubprocessStream input = process.StandardInput;
+        byte[] buffer = new byte[1 << 20];
+        Task[] waits = isAsync
+            ? [output.ReadAsync(buffer).AsTask(), input.WriteAsync(buffer).AsTask()]
+            : [Watchdog.Run(() => output.Read(buffer)), Watchdog.Run(() => input.Write(buffer))];
+        await Eventually.TrueAsync(() => !Descriptors.WaitFor(input.SafeFileHandle, Libc.POLLOUT, 0));
+
+        if (disposesTheCommand)
+        {
+            process.Dispose();
+        }
+        else
+        {
+            output.Dispose();
+            input.Dispose();
+        }
+
+        foreach (Task wait in waits)
+        {
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => wait.Watched());
+        }
+
+        Assert.False(output.CanRead);
+        Assert.True(output.SafeFileHandle.IsClosed);
+    }
+
     [Fact]
     public void Streams_OfThisProcess_AreInheritedAndTeed()
     {
