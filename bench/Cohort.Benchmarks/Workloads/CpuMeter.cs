@@ -4,10 +4,13 @@ namespace Cohort.Benchmarks.Workloads;
 
 /// <summary>
 /// The CPU time of processes from now on. The scheduler's count of each thread is exact; that of a whole process has steps of
-/// 10 ms, in which an idle one hides. Threads that have ended meanwhile do not count.
+/// 10 ms, in which an idle one hides. Threads that have ended meanwhile do not count, nor does the runtime's compilation of
+/// methods that were called thirty times, which comes once and whenever that happens to be.
 /// </summary>
 internal sealed class CpuMeter(IReadOnlyList<int> processes)
 {
+    private const string Compiler = ".NET Tiered";
+
     private readonly Dictionary<string, TimeSpan> _before = Read(processes);
 
     public TimeSpan Elapsed
@@ -43,11 +46,16 @@ internal sealed class CpuMeter(IReadOnlyList<int> processes)
         return times;
     }
 
-    /// <returns>Null when it has ended since it was listed.</returns>
+    /// <returns>Null when it has ended since it was listed, or compiles.</returns>
     private static TimeSpan? OfThread(string folder)
     {
         try
         {
+            if (File.ReadAllText($"{folder}/comm").StartsWith(Compiler, StringComparison.Ordinal))
+            {
+                return null;
+            }
+
             string nanoseconds = File.ReadAllText($"{folder}/schedstat").Split(' ')[0];
             return TimeSpan.FromTicks(long.Parse(nanoseconds, CultureInfo.InvariantCulture) / TimeSpan.NanosecondsPerTick);
         }
