@@ -57,15 +57,16 @@ internal static class WorkerTreeBehaviours
         }
     }
 
-    /// <summary>Calls, a map and a stream at once, of small and of large results, for ever; says "up" when all have begun.</summary>
+    /// <summary>Calls, a map and a stream at once, of small and of large results, for ever, while calls kill their workers and are run
+    /// again; says "up" when all have begun.</summary>
     private static int RunBusyPool()
     {
-        ProcessPool pool = new(new ProcessPoolOptions { Workers = 3, TaskOptions = new() { Retries = 100 } });
+        ProcessPool pool = new(new ProcessPoolOptions { Workers = 3, TaskOptions = new() { Retries = int.MaxValue, QuarantineAfter = int.MaxValue } });
         Thread calls = new(() =>
         {
             while (true)
             {
-                pool.Apply(static n => n + 1, 1);
+                pool.Apply(KillNowAndThen, 1);
             }
         });
         Thread maps = new(() =>
@@ -88,6 +89,17 @@ internal static class WorkerTreeBehaviours
         }
 
         return 0;
+    }
+
+    private static int KillNowAndThen(int number)
+    {
+        if (Random.Shared.Next(1000) == 0)
+        {
+            Process.GetCurrentProcess().Kill();
+            Thread.Sleep(Timeout.Infinite);
+        }
+
+        return number + 1;
     }
 
     /// <summary>Starts processes faster than anybody can look for them.</summary>

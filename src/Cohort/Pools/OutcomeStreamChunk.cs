@@ -14,7 +14,7 @@ internal sealed class OutcomeStreamChunk<T, TResult>(IPoolEngine engine, ResultS
     private int _parts;
 
     /// <summary>A chunk that was taken apart may still be in the books of the worker that it was sent to.</summary>
-    public override bool IsReusable => !_wasTakenApart;
+    public override bool IsReusable => base.IsReusable && !_wasTakenApart;
 
     public override int FailedCount => _failed;
 

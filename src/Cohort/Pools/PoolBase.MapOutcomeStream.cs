@@ -11,7 +11,7 @@ public abstract partial class PoolBase
     /// </summary>
     /// <typeparam name="T">An item's type.</typeparam>
     /// <typeparam name="TResult">A result's type.</typeparam>
-    /// <param name="function">A method, a lambda or a closure, whose captured variables are taken at once.</param>
+    /// <param name="function">A method, a lambda or a closure, whose captured variables are taken at once; if connections, handles or shared objects are among them, at the start of each enumeration.</param>
     /// <param name="items">May be endless. What it throws comes after the outcomes of the items before, and ends the stream.</param>
     /// <param name="ordered">Whether outcomes come in the items' order, or as they finish; each says which item it is of.</param>
     /// <param name="chunkSize">How many items go to a worker at once; null adapts to the time that they take. Items with a timeout, or that are run again after exceptions (<see cref="TaskOptions"/>), go one by one.</param>

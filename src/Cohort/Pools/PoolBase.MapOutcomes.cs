@@ -59,8 +59,9 @@ public abstract partial class PoolBase
             return Task.FromCanceled<Outcome<TResult>[]>(cancellationToken);
         }
 
-        FunctionEntry entry = Engine.Functions.ForMany(function, wrap);
+        // The input comes first: what it throws must not leave behind handles that the function captures.
         ReadOnlyMemory<T> all = Items.ToMemory(items, out T[]? rented);
+        FunctionEntry entry = Engine.Functions.ForMany(function, wrap);
         if (all.IsEmpty)
         {
             Engine.Forget(entry);

@@ -13,7 +13,7 @@ public abstract partial class PoolBase
     /// </summary>
     /// <typeparam name="T">An item's type.</typeparam>
     /// <typeparam name="TResult">A result's type.</typeparam>
-    /// <param name="function">A method, a lambda or a closure, whose captured variables are taken at once.</param>
+    /// <param name="function">A method, a lambda or a closure, whose captured variables are taken at once; if connections, handles or shared objects are among them, at the start of each enumeration.</param>
     /// <param name="items">May be endless. What it throws comes after the results of the items before.</param>
     /// <param name="ordered">Whether results come in the items' order, or as they finish.</param>
     /// <param name="chunkSize">How many items go to a worker at once; null adapts to the time that they take.</param>
@@ -86,9 +86,17 @@ public abstract partial class PoolBase
 
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlight ?? 1, 1, nameof(maxInFlight));
         _state.EnsureRunning();
-        FunctionEntry entry = Engine.Functions.ForMany(function, static f => new PoolFunc<T, TResult>(f));
+        FunctionEntry taken = Engine.Functions.ForMany(function, static f => new PoolFunc<T, TResult>(f));
+        bool hasHandles = taken.Undo is not null;
+        if (hasHandles)
+        {
+            // Each enumeration gives up its handles when it ends, and nobody knows whether there will be none or several.
+            Engine.Forget(taken);
+        }
+
         return () =>
         {
+            FunctionEntry entry = hasHandles ? Engine.Functions.ForMany(function, static f => new PoolFunc<T, TResult>(f)) : taken;
             StreamWindow window = new(Engine.RunsInCaller ? 1 : maxInFlight, chunkSize, WorkerCount);
             ChunkSizer sizer = new(chunkSize, Math.Min(ChunkSizer.MaxSizeFor<T>(), window.MaxChunk));
             long? total = items is not null && items.TryGetNonEnumeratedCount(out int count) ? count : null;
@@ -105,10 +113,10 @@ public abstract partial class PoolBase
         Func<CancellationToken, StreamInput<T>> open,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ResultStream<T, TResult> stream = newStream();
         StreamInput<T> input = open(cancellationToken);
         await using (input.ConfigureAwait(false))
         {
+            ResultStream<T, TResult> stream = newStream();
             try
             {
                 while (true)

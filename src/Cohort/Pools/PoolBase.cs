@@ -54,6 +54,10 @@ public abstract partial class PoolBase : IPool
     }
 
     /// <summary>Takes no more tasks; workers end when all that was submitted is done. Does not wait for that.</summary>
+    /// <remarks>
+    /// Of a stream that is what it has read of its input: the rest is submitted only as results are taken, and is then refused. A
+    /// consumer that stops would otherwise hold up <see cref="Join"/> for ever.
+    /// </remarks>
     public void Close()
     {
         _state.NoteClosed();
@@ -72,8 +76,9 @@ public abstract partial class PoolBase : IPool
     public void Join() => JoinTask().GetAwaiter().GetResult();
 
     /// <summary>Blocks until all workers have ended or the time is over.</summary>
-    /// <param name="timeout">How long.</param>
+    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
     /// <returns>Whether all have ended.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite, or above 24 days.</exception>
     /// <inheritdoc cref="Join" path="/exception"/>
     public bool TryJoin(TimeSpan timeout) => JoinTask().Wait(timeout);
 

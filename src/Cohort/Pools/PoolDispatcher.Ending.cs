@@ -137,7 +137,7 @@ internal sealed partial class PoolDispatcher
             }
         }
 
-        if (_workers.Length > 0 || _starting > 0)
+        if (_workers.Length > 0 || _starting.Count > 0)
         {
             return;
         }

@@ -16,8 +16,9 @@ namespace Cohort.Pools;
 //      _target   how many the user wants (Resize)
 //      _wanted   how many of these are needed now: all, unless idle ones may leave
 //
-// A place is taken by an active worker until it is dead, or has nothing to do any more and will get nothing. Everything is
-// derived from the workers' states, by Staff(), whenever something has changed that it depends on (_needsStaff).
+// A place is taken by an active worker until it is dead, or has nothing to do any more and will get nothing. Places have
+// numbers (indices), below _target. A worker is told its own at its start, since its initializer may ask; so a replacement is
+// started for the place of the one that it replaces, and waits for that place and no other. Everything is derived from the workers' states, by Staff(), whenever something has changed that it depends on (_needsStaff).
 
 /// <summary>How many workers there are, and which of them work.</summary>
 internal sealed partial class PoolDispatcher
@@ -104,7 +105,6 @@ internal sealed partial class PoolDispatcher
     /// <summary>Those with their last task behind them go; those that wait for their replacement go when it is ready.</summary>
     private void RetireReplaced()
     {
-        int spares = CountWorkers(static w => Stays(w) && w.IsReady && !w.Tenure.IsActive);
         foreach (PoolWorker worker in _workers)
         {
             if (!Stays(worker, due: true))
@@ -116,15 +116,27 @@ internal sealed partial class PoolDispatcher
             {
                 Retire(worker);
             }
-            else if (worker.Tenure.GoesWhenReplaced && worker.Tenure.IsDue && spares-- > 0)
+            else if (worker.Tenure.GoesWhenReplaced && worker.Tenure.IsDue && HasSpareFor(worker))
             {
                 Retire(worker);
             }
         }
     }
 
+    /// <summary>One that is ready waits for its place, or for any, where the pool has become smaller meanwhile.</summary>
+    private bool HasSpareFor(PoolWorker worker) =>
+        Array.Exists(_workers, spare => IsSpare(spare) && (spare.Index == worker.Index || !IsTaken(spare.Index)));
+
     private void RetireSurplus()
     {
+        foreach (PoolWorker worker in _workers)
+        {
+            if (worker.Index >= _followed && Stays(worker, due: true))
+            {
+                Retire(worker);
+            }
+        }
+
         for (int active = CountWorkers(static w => w.Tenure.IsActive && Stays(w, due: true)); active > _wanted; active--)
         {
             Retire(Cheapest(static w => w.Tenure.IsActive && Stays(w, due: true)));
@@ -149,19 +161,49 @@ internal sealed partial class PoolDispatcher
         }
 
         // At the end only what no worker has yet is a reason.
-        int needed = !_closing || _ready.HasSources ? _wanted : Math.Min(_wanted, _ready.Count + _delayed.Count);
-        for (int missing = needed - _starting - CountWorkers(static w => Stays(w)); missing > 0 && _retryStartAt == 0; missing--)
+        int missing = _wanted - CountWorkers(static w => Stays(w));
+        if (_closing && !_ready.HasSources)
+        {
+            // A spare may have to wait for its place for long.
+            int usable = CountWorkers(w => Stays(w) && (w.Tenure.IsActive || !IsTaken(w.Index)));
+            missing = Math.Min(missing, _ready.Count + _delayed.Count - usable);
+        }
+
+        for (missing -= _starting.Count; missing > 0 && _retryStartAt == 0; missing--)
         {
             StartReplacement(isAhead: FreePlaces() < missing);
         }
     }
+
+    /// <summary>The place of the next worker to be started: that of one that is to be replaced, else the first that is nobody's.</summary>
+    private int NextIndex()
+    {
+        if (Array.Find(_workers, w => w.Tenure.IsDue && Stays(w, due: true) && !IsPromised(w.Index)) is { } due)
+        {
+            return due.Index;
+        }
+
+        int index = 0;
+        while (IsPromised(index))
+        {
+            index++;
+        }
+
+        return index;
+    }
+
+    /// <summary>Whether a worker is there to stay at a place, or comes up for it.</summary>
+    private bool IsPromised(int index) => _starting.Contains(index) || Array.Exists(_workers, w => w.Index == index && Stays(w));
+
+    /// <summary>Whether a worker is at a place, and so nobody else can be.</summary>
+    private bool IsTaken(int index) => Array.Exists(_workers, w => w.Index == index && TakesPlace(w));
 
     private void Activate()
     {
         int free = FreePlaces();
         foreach (PoolWorker worker in _workers)
         {
-            if (free > 0 && !worker.Tenure.IsActive && worker.IsReady && Stays(worker))
+            if (free > 0 && IsSpare(worker) && !IsTaken(worker.Index))
             {
                 worker.Tenure.IsActive = true;
                 free--;
@@ -169,7 +211,12 @@ internal sealed partial class PoolDispatcher
         }
     }
 
-    private int FreePlaces() => _wanted - CountWorkers(static w => w.Tenure.IsActive && !((w.IsLeaving || w.Tenure.IsRetired) && w.Load == 0));
+    private int FreePlaces() => _wanted - CountWorkers(TakesPlace);
+
+    private static bool TakesPlace(PoolWorker worker) =>
+        worker.Tenure.IsActive && !((worker.IsLeaving || worker.Tenure.IsRetired) && worker.Load == 0);
+
+    private static bool IsSpare(PoolWorker worker) => !worker.Tenure.IsActive && worker.IsReady && Stays(worker);
 
     /// <summary>Gives a worker nothing more, and lets it leave when it has ended what it runs.</summary>
     private void Retire(PoolWorker worker)

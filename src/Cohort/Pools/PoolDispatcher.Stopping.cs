@@ -32,8 +32,12 @@ internal sealed partial class PoolDispatcher
     /// <summary>When the task that runs has run for too long, in ticks.</summary>
     private static long TimeoutOf(PoolWorker worker) =>
         worker.InFlight.Count > 0 && worker.InFlight.First is { IsSettled: false, Options.Timeout: { } timeout } running
-            ? AddTime(worker.LastProgress, timeout * running.Count)
+            ? AddTime(worker.LastProgress, TimeFor(running, timeout))
             : long.MaxValue;
+
+    /// <summary>How long a task may run with all its calls. A caller's timeout may be as long as there are numbers for.</summary>
+    private static TimeSpan TimeFor(WorkItem item, TimeSpan timeout) =>
+        timeout.Ticks < long.MaxValue / item.Count ? timeout * item.Count : TimeSpan.MaxValue;
 
     private static long AddTime(long start, TimeSpan time)
     {
@@ -66,7 +70,7 @@ internal sealed partial class PoolDispatcher
             late.IsSettled = true;
             NoteFailure(late);
             late.Fail(new TimeoutException(
-                $"{late.Describe()} ran longer than {late.Options.Timeout * late.Count} in worker {worker.Name}#{worker.Handle.Child.ProcessId}, which is stopped."));
+                $"{late.Describe()} ran longer than {TimeFor(late, late.Options.Timeout!.Value)} in worker {worker.Name}#{worker.Handle.Child.ProcessId}, which is stopped."));
             BeginStop(worker, late.Number);
         }
     }

@@ -21,28 +21,15 @@ internal sealed partial class PoolDispatcher
 
     /// <summary>The ends of workers that are dead but perhaps not yet reaped.</summary>
     private readonly List<Task> _reaping = [];
-    private readonly WorkerSlots _slots = new();
     private int _workerCount;
     private int _failedStarts;
     private int _killedStarts;
-    private int _starting;
+
+    /// <summary>The places of the workers that are being started.</summary>
+    private readonly List<int> _starting = [];
 
     /// <summary>Starts a worker process and tells it its job. Needs no lock.</summary>
-    private PoolWorker Launch(bool isAhead = false)
-    {
-        int index = _slots.Take();
-        try
-        {
-            return Launch(index, isAhead);
-        }
-        catch
-        {
-            _slots.Give(index);
-            throw;
-        }
-    }
-
-    private PoolWorker Launch(int index, bool isAhead)
+    private PoolWorker Launch(int index, bool isAhead = false)
     {
         long start = Stopwatch.GetTimestamp();
         int id = Interlocked.Increment(ref _workerCount);
@@ -142,7 +129,6 @@ internal sealed partial class PoolDispatcher
         // What it answered before it died counts.
         Receive(worker);
         NoteLost(worker, exit);
-        _slots.Give(worker.Index);
         _workers = Array.FindAll(_workers, w => w != worker);
         _reaping.RemoveAll(static t => t.IsCompleted);
         _reaping.Add(worker.Handle.Child.Exit);
@@ -229,21 +215,22 @@ internal sealed partial class PoolDispatcher
     /// <param name="isAhead">No place is free for it yet.</param>
     private void StartReplacement(bool isAhead = false)
     {
-        _starting++;
+        int index = NextIndex();
+        _starting.Add(index);
         Thread thread = new(() =>
         {
             PoolWorker? worker = null;
             Exception? fault = null;
             try
             {
-                worker = Launch(isAhead);
+                worker = Launch(index, isAhead);
             }
             catch (Exception exception)
             {
                 fault = exception;
             }
 
-            _events.Enqueue(() => OnStarted(worker, fault));
+            _events.Enqueue(() => OnStarted(index, worker, fault));
             WakeDispatcher();
         })
         {
@@ -256,13 +243,13 @@ internal sealed partial class PoolDispatcher
         }
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
-            OnStarted(null, exception);
+            OnStarted(index, null, exception);
         }
     }
 
-    private void OnStarted(PoolWorker? worker, Exception? fault)
+    private void OnStarted(int index, PoolWorker? worker, Exception? fault)
     {
-        _starting--;
+        _starting.Remove(index);
         _needsStaff = true;
         if (worker is not null)
         {

@@ -64,7 +64,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
             _output = settings.Output is null ? null : new PoolOutput(settings.Name, settings.Output);
             for (int i = 0; i < settings.Workers; i++)
             {
-                AddWorker(Launch());
+                AddWorker(Launch(index: i));
             }
         }
         catch

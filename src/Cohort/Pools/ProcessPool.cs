@@ -37,6 +37,7 @@ public sealed class ProcessPool : PoolBase
     /// <summary>Starts a pool. Returns while the workers come up.</summary>
     /// <param name="options">How; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="ArgumentException">A limit makes no sense: no CPU, or a soft limit above its hard one.</exception>
     /// <exception cref="Serializing.PickleException">The initializer captures what cannot travel.</exception>
     /// <exception cref="InvalidOperationException">This program cannot be started again as a worker.</exception>
     /// <exception cref="IOException">The system could not start a process.</exception>

@@ -99,7 +99,8 @@ public sealed partial record ProcessPoolOptions
     /// </summary>
     /// <remarks>
     /// While it is busy no more is read, and workers that print a lot wait for it. It must not wait for the pool. The end of the pool
-    /// waits for the last lines, but at most 2 seconds. With it, a <see cref="WorkerLostException"/> has the last lines on standard error.
+    /// waits for the last lines, but at most 2 seconds. With it, a <see cref="WorkerLostException"/> has the last lines on standard error,
+    /// and the one before them that says what the runtime ended the process for.
     /// </remarks>
     /// <value>The default is null: workers print where this process does.</value>
     public Action<WorkerOutputLine>? Output { get; init; }

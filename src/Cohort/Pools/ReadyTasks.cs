@@ -5,10 +5,16 @@ namespace Cohort.Pools;
 /// <summary>What is to be sent to workers: higher priorities first; within one, the single tasks as a whole and each map take turns.</summary>
 internal sealed class ReadyTasks
 {
+    /// <summary>So many levels are kept though they are empty: to look through them costs less than to make them anew.</summary>
+    private const int KeptLevels = 8;
+
     /// <summary>By falling priority. Nearly always there is one.</summary>
     private readonly List<Level> _levels = [];
 
     public bool IsEmpty => !_levels.Exists(static level => !level.IsEmpty);
+
+    /// <summary>How many priorities are looked through, those included of which nothing waits just now.</summary>
+    public int LevelCount => _levels.Count;
 
     /// <summary>Single tasks that wait.</summary>
     public int Count
@@ -41,11 +47,21 @@ internal sealed class ReadyTasks
     /// <param name="item">The next that is still wanted.</param>
     public bool TryNext(int workers, [MaybeNullWhen(false)] out WorkItem item)
     {
-        foreach (Level level in _levels)
+        int index = 0;
+        while (index < _levels.Count)
         {
-            if (level.TryNext(workers, out item))
+            if (_levels[index].TryNext(workers, out item))
             {
                 return true;
+            }
+
+            if (_levels.Count > KeptLevels && _levels[index].IsEmpty)
+            {
+                _levels.RemoveAt(index);
+            }
+            else
+            {
+                index++;
             }
         }
 

@@ -21,8 +21,8 @@ internal sealed partial class ResultStream<T, TResult>
         /// <summary>The first item's place in the input.</summary>
         public long First { get; set; }
 
-        /// <summary>Whether nobody else knows it once its results are taken.</summary>
-        public virtual bool IsReusable => true;
+        /// <summary>Whether nobody else knows it once its results are taken. One that was late is still in its worker's books.</summary>
+        public virtual bool IsReusable => !IsSettled;
 
         public override bool IsAbandoned => stream._abandoned;
 

@@ -42,7 +42,8 @@ public sealed record TaskOptions
 
     /// <summary>
     /// How many workers a task may kill, whatever <see cref="Retries"/> allows: then it fails with
-    /// <see cref="PoisonTaskException"/>, which tells of each of these deaths.
+    /// <see cref="PoisonTaskException"/>, which tells of each of these deaths. A task that may not be run again at all fails with
+    /// <see cref="WorkerLostException"/> at the first one.
     /// </summary>
     /// <value>The default is <see cref="DefaultQuarantineAfter"/>.</value>
     public int QuarantineAfter { get; init; } = DefaultQuarantineAfter;
@@ -100,6 +101,12 @@ public sealed record TaskOptions
     /// <param name="again">How often it has been run before, at least 1.</param>
     internal TimeSpan DelayBefore(int again)
     {
+        if (RetryDelay == TimeSpan.Zero)
+        {
+            // After many runs the power is infinite, and so many times nothing is not a number.
+            return TimeSpan.Zero;
+        }
+
         double seconds = RetryDelay.TotalSeconds * Math.Pow(RetryBackoff, again - 1);
         return seconds < MaxRetryDelay.TotalSeconds ? TimeSpan.FromSeconds(seconds) : MaxRetryDelay;
     }

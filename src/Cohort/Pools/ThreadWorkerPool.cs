@@ -22,7 +22,8 @@ namespace Cohort;
 /// <para>
 /// A function that blocks for its own pool, in <c>Apply</c>, <c>Map</c>, <c>StarMap</c>, <c>MapStream</c>, <c>Join</c> or
 /// <c>Dispose</c>, is refused with <see cref="InvalidOperationException"/>, since with all threads at it none would be left
-/// for what they wait for. Blocking for a task that such a function has submitted with <c>ApplyAsync</c> is not seen.
+/// for what they wait for. It is not seen when such a function blocks for a task that it has submitted with <c>ApplyAsync</c>, or
+/// awaits it: an asynchronous function has its thread until it has ended, so that with all threads at this none goes on.
 /// </para>
 /// <para>The threads are background threads: they do not keep the process alive.</para>
 /// </remarks>

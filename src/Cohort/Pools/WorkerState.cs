@@ -14,8 +14,10 @@ public static class WorkerState
 {
     /// <summary>The place in its pool of the worker that this code runs in, from 0; null outside of pools.</summary>
     /// <remarks>
-    /// A worker that takes the place of one that is gone has its index, so that the indices of a pool's live workers are 0 to
-    /// <see cref="PoolBase.WorkerCount"/> − 1: what shares of data or devices can be given out by.
+    /// A worker that replaces another has its index, and is given tasks only when the other runs none any more. So of the workers
+    /// that run tasks no two have the same, and all are below <see cref="PoolBase.WorkerCount"/>, but for those that end what they
+    /// run after a <see cref="ProcessPool.Resize"/>: what shares of data or devices can be given out by. The initializer, the
+    /// state factory and the start function of a replacement run while the other may still be at its last tasks.
     /// </remarks>
     public static int? WorkerIndex => WorkerScope.Current?.Index;
 

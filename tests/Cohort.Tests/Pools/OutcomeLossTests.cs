@@ -26,6 +26,42 @@ public sealed class OutcomeLossTests(SharedPool shared) : IClassFixture<SharedPo
         Assert.Equal(1, await _pool.ApplyAsync(static () => 1).Watched());
     }
 
+    /// <summary>Its chunk stays in the books of its worker, and is not used for later items meanwhile.</summary>
+    [Theory(Timeout = Limit)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Timeout_InAStreamThatGoesOn_FailsItsItemAndStopsItsWorker(bool ordered)
+    {
+        using Signals signals = new();
+        await using ProcessPool pool = new(new ProcessPoolOptions
+        {
+            Workers = 2, CancellationGrace = TimeSpan.FromMilliseconds(500), TerminationGrace = TimeSpan.Zero,
+        });
+        await Eventually.TrueAsync(() => pool.WorkerProcessIds.Count == 2);
+        int[] workers = [.. pool.WorkerProcessIds];
+        IPool hurried = pool.With(new TaskOptions { Timeout = TimeSpan.FromSeconds(1) });
+        List<Outcome<int>> outcomes = await hurried.MapOutcomeStreamAsync(HangAt(signals, 2), Enumerable.Range(0, 100), ordered, maxInFlight: 4)
+            .ToListAsync(TestContext.Current.CancellationToken).AsTask().Watched();
+
+        Assert.Equal(Enumerable.Range(0, 100), outcomes.Select(static outcome => (int)outcome.Index).Order());
+        Outcome<int> late = Assert.Single(outcomes, static outcome => !outcome.IsSuccess);
+        Assert.Equal(2, late.Index);
+        Assert.IsType<TimeoutException>(late.Exception);
+        int victim = workers.Single(id => signals.IsSet($"{id}"));
+        await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{victim}"));
+
+        static Func<int, int> HangAt(Signals signals, int place) => n =>
+        {
+            if (n == place)
+            {
+                signals.Set($"{Environment.ProcessId}");
+                signals.RunForever("late");
+            }
+
+            return n;
+        };
+    }
+
     [Fact(Timeout = Limit)]
     public async Task Worker_KilledFromOutside_CostsTheItemThatItWasAtAndNothingElse()
     {

@@ -119,6 +119,44 @@ public sealed class PoolHandleTests : IAsyncLifetime
         await Eventually.TrueAsync(static () => HandleSharer.Count == 0);
     }
 
+    [Fact]
+    public void Function_ThatCapturesAConnection_GivesItUpWhenTheInputThrows()
+    {
+        using ConnectionPair pair = ConnectionPair.Create();
+        Assert.Throws<FormatException>(() => { _ = _pool.MapAsync(SendTo(pair.Second), Broken()); });
+        Assert.Throws<FormatException>(() => { _ = _pool.MapOutcomesAsync(SendTo(pair.Second), Broken()); });
+        Assert.Equal(0, HandleSharer.Count);
+
+        static IEnumerable<int> Broken()
+        {
+            yield return 1;
+            throw new FormatException();
+        }
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Stream_WhoseFunctionCapturesAConnection_HoldsItWhileItIsEnumerated()
+    {
+        using ConnectionPair pair = ConnectionPair.Create();
+        IAsyncEnumerable<int> stream = _pool.MapStreamAsync(SendTo(pair.Second), [1, 2, 3]);
+        Assert.Equal(0, HandleSharer.Count);
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Equal([1, 2, 3], await stream.ToListAsync());
+            Assert.Equal(0, HandleSharer.Count);
+        }
+
+        IEnumerable<Cohort.Pools.Outcome<int>> outcomes = _pool.MapOutcomeStream(SendTo(pair.Second), [1, 2, 3]);
+        Assert.Equal(0, HandleSharer.Count);
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.All(await Watchdog.Run(() => outcomes.ToArray()), static outcome => Assert.True(outcome.IsSuccess));
+            Assert.Equal(0, HandleSharer.Count);
+        }
+
+        Assert.Equal(12, Enumerable.Range(0, 12).Select(_ => pair.First.Receive<int>(Watchdog.Limit)).Count());
+    }
+
     [Fact(Timeout = Limit)]
     public async Task Initializer_ThatCapturesAConnection_HasItInEveryWorker()
     {

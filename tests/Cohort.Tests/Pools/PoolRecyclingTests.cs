@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Cohort.Pools;
+using Cohort.Tests.Support;
 
 namespace Cohort.Tests.Pools;
 
@@ -146,6 +148,69 @@ public sealed class PoolRecyclingTests
         signals.Release("a");
         Assert.Equal(7, await task.Watched());
         Assert.Equal(Enumerable.Range(0, 100), await pool.MapAsync(static n => n, Enumerable.Range(0, 100), chunkSize: 1).Watched());
+    }
+
+    /// <summary>A task locks a file of its index, which no two that run at once can have.</summary>
+    [Theory(Timeout = Limit)]
+    [InlineData(2, null)]
+    [InlineData(null, 50)]
+    public async Task Indices_OfWorkersThatAreReplaced_AreTheirsAloneWhileTheyRunTasks(int? maxTasks, int? maxAge)
+    {
+        using TemporaryFolder folder = new();
+        await using ProcessPool pool = new(new ProcessPoolOptions
+        {
+            Workers = 3, MaxTasksPerWorker = maxTasks, MaxWorkerAge = maxAge is { } age ? TimeSpan.FromMilliseconds(age) : null,
+        });
+        (int Index, int Worker)[] tasks = await pool.MapAsync(LockOwn(folder.Root), Enumerable.Range(0, 60), chunkSize: 1).Watched();
+        Assert.All(tasks, static task => Assert.InRange(task.Index, 0, 2));
+        Assert.True(tasks.DistinctBy(static task => task.Worker).Count() > 3, "some were replaced");
+
+        static Func<int, (int, int)> LockOwn(string folder) => _ =>
+        {
+            int index = WorkerState.WorkerIndex!.Value;
+            using FileStream own = new(Path.Combine(folder, $"{index}"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            Thread.Sleep(10);
+            return (index, Environment.ProcessId);
+        };
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Index_OfAWorkerThatReplacesOneThatIsBeingStopped_IsTheSame()
+    {
+        using Signals signals = new();
+        using CancellationTokenSource source = new();
+        await using ProcessPool pool = new(new ProcessPoolOptions
+        {
+            Workers = 1, CancellationGrace = TimeSpan.Zero, TerminationGrace = Watchdog.Limit,
+        });
+        Task<int> stubborn = pool.ApplyAsync(Stay(signals), source.Token);
+        await signals.IsRunningAsync("stubborn");
+        int worker = pool.WorkerProcessIds.Single();
+        await source.CancelAsync();
+        Assert.True(stubborn.IsCanceled);
+        await Eventually.TrueAsync(() => pool.WorkerProcessIds.Count == 2);
+        Deaths.Kill(worker);
+        Assert.Equal(0, await pool.ApplyAsync(static () => WorkerState.WorkerIndex!.Value).Watched());
+
+        static Func<int> Stay(Signals signals) => () =>
+        {
+            using PosixSignalRegistration registration = PosixSignalRegistration.Create(PosixSignal.SIGTERM, static context => context.Cancel = true);
+            return signals.RunForever("stubborn");
+        };
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Indices_AfterResize_AreBelowTheNewSize()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 3, StartFunction = static () => 0 });
+        await Eventually.TrueAsync(() => pool.StartResults.Count == 3);
+        pool.Resize(1);
+        await Eventually.TrueAsync(() => pool.WorkerProcessIds.Count == 1);
+        Assert.Equal(0, await pool.ApplyAsync(static () => WorkerState.WorkerIndex!.Value).Watched());
+        Assert.Equal(3, pool.StartResults.Count);
+        pool.Resize(2);
+        await Eventually.TrueAsync(() => pool.StartResults.Count == 4);
+        Assert.Equal(1, pool.StartResults[3].WorkerIndex);
     }
 
     [Fact(Timeout = Limit)]

@@ -89,6 +89,13 @@ public sealed class TaskOptionsTests
         Assert.Subset(pool.WorkerProcessIds.ToHashSet(), workers.ToHashSet());
     }
 
+    [Fact(Timeout = Limit)]
+    public async Task Timeout_OfAnyLength_HoldsForALargerChunk()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, TaskOptions = new() { Timeout = TimeSpan.MaxValue } });
+        Assert.Equal(Enumerable.Range(0, 20), await pool.MapAsync(static n => n, Enumerable.Range(0, 20), chunkSize: 5).Watched());
+    }
+
     /// <summary>One late item fails its map; the others are done, and only that worker is gone.</summary>
     [Fact(Timeout = Limit)]
     public async Task Timeout_InAMap_IsEachItems()
@@ -263,6 +270,9 @@ public sealed class TaskOptionsTests
     public void DelayBefore_GrowsUpToItsLimit(int again, int seconds) => Assert.Equal(
         TimeSpan.FromSeconds(seconds),
         new TaskOptions { RetryDelay = TimeSpan.FromSeconds(1), MaxRetryDelay = TimeSpan.FromSeconds(10) }.DelayBefore(again));
+
+    [Fact]
+    public void DelayBefore_OfNone_IsNoneEver() => Assert.Equal(TimeSpan.Zero, new TaskOptions().DelayBefore(5000));
 
     [Fact(Timeout = Limit)]
     public async Task QuarantineAfter_TaskThatKillsWorkers_IsNotRunAgain()

@@ -13,6 +13,9 @@ internal sealed class WorkerOutput : IDisposable
     private const int TailLines = 10;
     private const int MaxTailLine = 500;
 
+    /// <summary>How the runtime begins to tell why it ends the process; the stack that follows may be long.</summary>
+    private static readonly string[] s_faults = ["Unhandled exception", "Fatal error", "Process terminated", "Stack overflow"];
+
     /// <summary>What a dead worker's pipe can hold at most, with a margin: a process that outlived it may go on writing.</summary>
     private const int MaxLastRead = 2 << 20;
 
@@ -22,6 +25,9 @@ internal sealed class WorkerOutput : IDisposable
     private readonly OutputLines[] _streams;
     private readonly Queue<WorkerOutputLine> _pending = new();
     private readonly Queue<string> _tail = new();
+
+    /// <summary>The last line before <see cref="_tail"/> that tells of a fault.</summary>
+    private string? _fault;
     private WorkerLedger _worker = null!;
     private TaskClaim _claim;
     private bool _isFinished;
@@ -104,7 +110,7 @@ internal sealed class WorkerOutput : IDisposable
     }
 
     /// <summary>The worker is dead: reads what it left. Its status page may be gone after this.</summary>
-    /// <returns>The last lines that it printed on standard error.</returns>
+    /// <returns>The last lines that it printed on standard error, after the one that tells of its fault if that is not among them.</returns>
     public string[] Finish()
     {
         lock (_gate)
@@ -124,7 +130,7 @@ internal sealed class WorkerOutput : IDisposable
                 _isFinished = true;
             }
 
-            return [.. _tail];
+            return _fault is null ? [.. _tail] : [_fault, .. _tail];
         }
     }
 
@@ -144,7 +150,11 @@ internal sealed class WorkerOutput : IDisposable
             _tail.Enqueue(text.Length <= MaxTailLine ? text : text[..MaxTailLine] + "…");
             if (_tail.Count > TailLines)
             {
-                _tail.Dequeue();
+                string dropped = _tail.Dequeue();
+                if (Array.Exists(s_faults, fault => dropped.StartsWith(fault, StringComparison.Ordinal)))
+                {
+                    _fault = dropped;
+                }
             }
         }
     }

@@ -27,6 +27,32 @@ public sealed class PostMortemTests
         "Worker w:1#12 was ended by SIGTERM while it ran f, after 1.25 s. It had used up to 3 MiB of memory. Its last lines on standard error:\n  one\n  two",
         new PostMortem { Runtime = TimeSpan.FromSeconds(1.25), PeakMemory = 3 << 20, LastErrorLines = ["one", "two"] }.Describe("w:1", 12, -15, "f"));
 
+    /// <summary>What names the fault comes first, and is the first to be lost in a deep stack.</summary>
+    [Theory(Timeout = 60_000)]
+    [InlineData("Unhandled exception. System.FormatException: no", true)]
+    [InlineData("Fatal error. no", true)]
+    [InlineData("Process terminated. no", true)]
+    [InlineData("Stack overflow.", true)]
+    [InlineData("It was all good.", false)]
+    public async Task LastLines_OfADeepStack_BeginWithItsFault(string head, bool isKept)
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, Output = static _ => { } });
+        WorkerLostException death = Assert.IsType<WorkerLostException>(await Watchdog.FaultOf(pool.ApplyAsync(PrintAndDie(head))));
+        Assert.Equal(isKept, death.Message.Contains($"\n  {head}\n  at 10\n", StringComparison.Ordinal));
+        Assert.EndsWith("\n  at 19", death.Message, StringComparison.Ordinal);
+
+        static Action PrintAndDie(string head) => () =>
+        {
+            Console.Error.WriteLine(head);
+            for (int i = 0; i < 20; i++)
+            {
+                Console.Error.WriteLine($"at {i}");
+            }
+
+            Deaths.KillSelf();
+        };
+    }
+
     [Theory]
     [InlineData("low 0\noom 3\noom_kill 2\noom_group_kill 1\n", 2L)]
     [InlineData("low 0\n", null)]
