@@ -11,6 +11,9 @@ internal sealed class InlineEngine : IPoolEngine
     private readonly WorkerScope _scope;
     private readonly WorkerLife _life;
     private readonly Lock _gate = new();
+
+    /// <summary>The monitor of tasks that wait for their next run.</summary>
+    private readonly object _waiting = new();
     private readonly PoolLedger _ledger;
     private readonly WorkerLedger _worker;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -126,10 +129,7 @@ internal sealed class InlineEngine : IPoolEngine
         // Nobody here keeps any.
     }
 
-    public void NoteAbandoned()
-    {
-        // Nothing waits here.
-    }
+    public void NoteAbandoned() => WakeWaiting();
 
     public void WaitFor(Task task) => Task.WaitAny(task);
 
@@ -156,6 +156,8 @@ internal sealed class InlineEngine : IPoolEngine
             _stopReason ??= reason;
         }
 
+        WakeWaiting();
+
         EndIfDone();
     }
 
@@ -165,32 +167,23 @@ internal sealed class InlineEngine : IPoolEngine
 
     private void Run(WorkItem item)
     {
-        if (item.IsAbandoned)
-        {
-            return;
-        }
-
-        // A promise is waited for with the thread blocked, so what comes after its awaits must not be sent to this thread.
-        SynchronizationContext? context = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        WorkerScope? outer = EnterHere();
-        long start = Stopwatch.GetTimestamp();
         Exception? fault = null;
-        try
+        TimeSpan elapsed = default;
+        do
         {
-            PoolTracing.RunHere(item, _name);
-        }
-        catch (Exception exception)
-        {
-            fault = exception;
-        }
-        finally
-        {
-            LeaveHere(outer);
-            SynchronizationContext.SetSynchronizationContext(context);
-        }
+            if (item.IsAbandoned)
+            {
+                return;
+            }
 
-        Note(item, Stopwatch.GetElapsedTime(start), fault);
+            long start = Stopwatch.GetTimestamp();
+            fault = RunOnce(item);
+            elapsed = Stopwatch.GetElapsedTime(start);
+            NoteRun(item, elapsed, fault);
+        }
+        while (fault is not null && _stopReason is null && TryAwaitNextRun(item, fault));
+
+        NoteOutcome(item, fault);
         if (_stopReason is { } reason)
         {
             item.Abort(reason);
@@ -201,16 +194,79 @@ internal sealed class InlineEngine : IPoolEngine
         }
         else
         {
-            item.CompleteHere(Stopwatch.GetElapsedTime(start));
+            item.CompleteHere(elapsed);
         }
     }
 
-    private void Note(WorkItem item, TimeSpan elapsed, Exception? fault)
+    private Exception? RunOnce(WorkItem item)
+    {
+        // A promise is waited for with the thread blocked, so what comes after its awaits must not be sent to this thread.
+        SynchronizationContext? context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        WorkerScope? outer = EnterHere();
+        try
+        {
+            PoolTracing.RunHere(item, _name);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return exception;
+        }
+        finally
+        {
+            LeaveHere(outer);
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    /// <summary>Whether a task is to be run again, after the time that it waits for that; false as well when the pool ends meanwhile.</summary>
+    private bool TryAwaitNextRun(WorkItem item, Exception fault)
+    {
+        if (!item.IsWorthAnotherRun(fault) || !item.TryCountRun())
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            _ledger.NoteRetry(item.Count);
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        TimeSpan delay = item.DelayBeforeNextRun;
+        lock (_waiting)
+        {
+            while (_stopReason is null && !item.IsAbandoned && delay - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left)
+            {
+                Monitor.Wait(_waiting, (int)Math.Min(Math.Ceiling(left.TotalMilliseconds), int.MaxValue));
+            }
+        }
+
+        return _stopReason is null;
+    }
+
+    private void WakeWaiting()
+    {
+        lock (_waiting)
+        {
+            Monitor.PulseAll(_waiting);
+        }
+    }
+
+    private void NoteRun(WorkItem item, TimeSpan elapsed, Exception? fault)
     {
         lock (_gate)
         {
             _ledger.NoteStarted(item.Count);
             _ledger.NoteRun(_worker, item, elapsed, fault is not null);
+        }
+    }
+
+    private void NoteOutcome(WorkItem item, Exception? fault)
+    {
+        lock (_gate)
+        {
             if (_stopReason is null)
             {
                 _ledger.NoteOutcomes(item.Count, fault is null ? item.FailedCount : item.Count);

@@ -25,18 +25,21 @@ public sealed class InlinePool : PoolBase
 
     /// <summary>A pool that runs functions in the caller.</summary>
     /// <param name="options">How; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="NotSupportedException">Tasks shall have a timeout, which takes worker processes.</exception>
     public InlinePool(InlinePoolOptions? options = null)
         : this(
             options?.Name ?? $"InlinePool-{Interlocked.Increment(ref s_poolCount)}",
-            options is null ? WorkerStages.None : new WorkerStages(options.Initializer, options.StateFactory, options.StartFunction, options.ExitFunction))
+            options is null ? WorkerStages.None : new WorkerStages(options.Initializer, options.StateFactory, options.StartFunction, options.ExitFunction),
+            options?.TaskOptions.CheckedForThisProcess() ?? TaskOptions.Default)
     {
     }
 
-    private InlinePool(string name, WorkerStages stages)
-        : this(new InlineEngine(name, stages), name) => ((InlineEngine)Engine).Initialize();
+    private InlinePool(string name, WorkerStages stages, TaskOptions taskOptions)
+        : this(new InlineEngine(name, stages), name, taskOptions) => ((InlineEngine)Engine).Initialize();
 
-    private InlinePool(InlineEngine engine, string name)
-        : base(engine, new PoolState(name), TaskOptions.Default)
+    private InlinePool(InlineEngine engine, string name, TaskOptions taskOptions)
+        : base(engine, new PoolState(name), taskOptions)
     {
     }
 }

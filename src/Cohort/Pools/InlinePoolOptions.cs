@@ -27,6 +27,9 @@ public sealed record InlinePoolOptions
     /// </summary>
     public Func<object?>? ExitFunction { get; init; }
 
+    /// <summary>How tasks are run; <see cref="PoolBase.With"/> has others for some.</summary>
+    public TaskOptions TaskOptions { get; init; } = new();
+
     /// <summary>The pool's name, for people and logs.</summary>
     /// <value>The default is <c>InlinePool-N</c>.</value>
     public string? Name { get; init; }

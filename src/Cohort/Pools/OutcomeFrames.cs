@@ -80,10 +80,16 @@ internal static class OutcomeFrames
         }
     }
 
-    /// <summary>Runs each item of a chunk in this process.</summary>
+    /// <summary>Runs each item of a chunk in this process. A single item fails as any other task does, so that it may be run again.</summary>
     public static void RunHere<T, TResult>(WorkItem chunk, ReadOnlySpan<T> items, long first, Span<Outcome<TResult>> outcomes)
     {
         ICallable<T, TResult> function = (ICallable<T, TResult>)chunk.Function.Function;
+        if (items.Length == 1)
+        {
+            outcomes[0] = new Outcome<TResult>(first, function.Invoke(items[0]));
+            return;
+        }
+
         for (int i = 0; i < items.Length && !chunk.IsAbandoned; i++)
         {
             try

@@ -11,6 +11,7 @@ public abstract partial class PoolBase
     /// <param name="function">A method, a lambda or a closure.</param>
     /// <param name="cancellationToken">Ends the task: one that runs has its worker killed after a grace time.</param>
     /// <returns>The result; awaiting it throws what <see cref="Apply{TResult}(Func{TResult}, CancellationToken)"/> would.</returns>
+    /// <exception cref="ArgumentException">The function gives a value task, or a task where that is named as its result: nobody would await it.</exception>
     /// <exception cref="InvalidOperationException">The pool is closed or terminated.</exception>
     /// <exception cref="Serializing.PickleException">The function captures what cannot travel.</exception>
     public Task<TResult> ApplyAsync<TResult>([Pickled] Func<TResult> function, CancellationToken cancellationToken = default) =>
@@ -68,6 +69,30 @@ public abstract partial class PoolBase
     public Task ApplyAsync<T>([Pickled] Action<T> function, T argument, CancellationToken cancellationToken = default) =>
         Submit<Action<T>, T, Nothing>(function, static f => new PoolAction<T>(f), argument, cancellationToken);
 
+    /// <summary>Runs an action with two arguments in a worker.</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <param name="function">A method, a lambda or a closure.</param>
+    /// <param name="argument1">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="argument2">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="cancellationToken">Ends the task.</param>
+    /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public Task ApplyAsync<T1, T2>([Pickled] Action<T1, T2> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
+        Submit<Action<T1, T2>, (T1, T2), Nothing>(function, static f => new PoolAction<T1, T2>(f), (argument1, argument2), cancellationToken);
+
+    /// <summary>Runs an action with three arguments in a worker.</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <typeparam name="T3">The third argument's type.</typeparam>
+    /// <param name="function">A method, a lambda or a closure.</param>
+    /// <param name="argument1">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="argument2">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="argument3">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="cancellationToken">Ends the task.</param>
+    /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public Task ApplyAsync<T1, T2, T3>([Pickled] Action<T1, T2, T3> function, T1 argument1, T2 argument2, T3 argument3, CancellationToken cancellationToken = default) =>
+        Submit<Action<T1, T2, T3>, (T1, T2, T3), Nothing>(function, static f => new PoolAction<T1, T2, T3>(f), (argument1, argument2, argument3), cancellationToken);
+
     /// <summary>Runs an asynchronous function in a worker, to its end.</summary>
     /// <typeparam name="TResult">What it returns.</typeparam>
     /// <param name="function">A method, a lambda or a closure; the worker does nothing else while it awaits.</param>
@@ -86,6 +111,32 @@ public abstract partial class PoolBase
     public Task<TResult> ApplyAsync<T, TResult>([Pickled] Func<T, Task<TResult>> function, T argument, CancellationToken cancellationToken = default) =>
         Submit<Func<T, Task<TResult>>, T, TResult>(function, static f => new PoolAsyncFunc<T, TResult>(f), argument, cancellationToken);
 
+    /// <summary>Runs an asynchronous function with two arguments in a worker, to its end.</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <typeparam name="TResult">What it returns.</typeparam>
+    /// <param name="function">A method, a lambda or a closure; the worker does nothing else while it awaits.</param>
+    /// <param name="argument1">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="argument2">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="cancellationToken">Ends the task.</param>
+    /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public Task<TResult> ApplyAsync<T1, T2, TResult>([Pickled] Func<T1, T2, Task<TResult>> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
+        Submit<Func<T1, T2, Task<TResult>>, (T1, T2), TResult>(function, static f => new PoolAsyncFunc<T1, T2, TResult>(f), (argument1, argument2), cancellationToken);
+
+    /// <summary>Runs an asynchronous function with three arguments in a worker, to its end.</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <typeparam name="T3">The third argument's type.</typeparam>
+    /// <typeparam name="TResult">What it returns.</typeparam>
+    /// <param name="function">A method, a lambda or a closure; the worker does nothing else while it awaits.</param>
+    /// <param name="argument1">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="argument2">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="argument3">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="cancellationToken">Ends the task.</param>
+    /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public Task<TResult> ApplyAsync<T1, T2, T3, TResult>([Pickled] Func<T1, T2, T3, Task<TResult>> function, T1 argument1, T2 argument2, T3 argument3, CancellationToken cancellationToken = default) =>
+        Submit<Func<T1, T2, T3, Task<TResult>>, (T1, T2, T3), TResult>(function, static f => new PoolAsyncFunc<T1, T2, T3, TResult>(f), (argument1, argument2, argument3), cancellationToken);
+
     /// <summary>Runs an asynchronous action in a worker, to its end.</summary>
     /// <param name="function">A method, a lambda or a closure; the worker does nothing else while it awaits.</param>
     /// <param name="cancellationToken">Ends the task.</param>
@@ -102,11 +153,36 @@ public abstract partial class PoolBase
     public Task ApplyAsync<T>([Pickled] Func<T, Task> function, T argument, CancellationToken cancellationToken = default) =>
         Submit<Func<T, Task>, T, Nothing>(function, static f => new PoolAsyncAction<T>(f), argument, cancellationToken);
 
+    /// <summary>Runs an asynchronous action with two arguments in a worker, to its end.</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <param name="function">A method, a lambda or a closure; the worker does nothing else while it awaits.</param>
+    /// <param name="argument1">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="argument2">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="cancellationToken">Ends the task.</param>
+    /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public Task ApplyAsync<T1, T2>([Pickled] Func<T1, T2, Task> function, T1 argument1, T2 argument2, CancellationToken cancellationToken = default) =>
+        Submit<Func<T1, T2, Task>, (T1, T2), Nothing>(function, static f => new PoolAsyncAction<T1, T2>(f), (argument1, argument2), cancellationToken);
+
+    /// <summary>Runs an asynchronous action with three arguments in a worker, to its end.</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <typeparam name="T3">The third argument's type.</typeparam>
+    /// <param name="function">A method, a lambda or a closure; the worker does nothing else while it awaits.</param>
+    /// <param name="argument1">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="argument2">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="argument3">Travels by value; must not be changed before the task is done.</param>
+    /// <param name="cancellationToken">Ends the task.</param>
+    /// <inheritdoc cref="ApplyAsync{TResult}(Func{TResult}, CancellationToken)" path="/exception"/>
+    public Task ApplyAsync<T1, T2, T3>([Pickled] Func<T1, T2, T3, Task> function, T1 argument1, T2 argument2, T3 argument3, CancellationToken cancellationToken = default) =>
+        Submit<Func<T1, T2, T3, Task>, (T1, T2, T3), Nothing>(function, static f => new PoolAsyncAction<T1, T2, T3>(f), (argument1, argument2, argument3), cancellationToken);
+
     private Task<TResult> Submit<TDelegate, TArguments, TResult>(
         TDelegate function, Func<TDelegate, PoolFunction> wrap, TArguments arguments, CancellationToken cancellationToken)
         where TDelegate : Delegate
     {
         ArgumentNullException.ThrowIfNull(function);
+        PromisedResult<TDelegate, TResult>.Refuse();
         _state.EnsureRunning();
         if (cancellationToken.IsCancellationRequested)
         {

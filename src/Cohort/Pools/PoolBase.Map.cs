@@ -53,12 +53,55 @@ public abstract partial class PoolBase
         SubmitMap<Func<T1, T2, TResult>, (T1, T2), TResult>(
             function, static f => new PoolFunc<T1, T2, TResult>(f), items, chunkSize, cancellationToken);
 
+    /// <summary>Applies an asynchronous function of two arguments to all pairs; each worker awaits one at a time.</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <typeparam name="TResult">A result's type.</typeparam>
+    /// <inheritdoc cref="Map{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
+    public Task<TResult[]> StarMapAsync<T1, T2, TResult>(
+        [Pickled] Func<T1, T2, Task<TResult>> function, IEnumerable<(T1, T2)> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
+        SubmitMap<Func<T1, T2, Task<TResult>>, (T1, T2), TResult>(
+            function, static f => new PoolAsyncFunc<T1, T2, TResult>(f), items, chunkSize, cancellationToken);
+
+    /// <summary>Applies a function of three arguments to all triples and blocks for all results (Python: <c>starmap</c>).</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <typeparam name="T3">The third argument's type.</typeparam>
+    /// <typeparam name="TResult">A result's type.</typeparam>
+    /// <inheritdoc cref="Map{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
+    public TResult[] StarMap<T1, T2, T3, TResult>(
+        [Pickled] Func<T1, T2, T3, TResult> function, IEnumerable<(T1, T2, T3)> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
+        Wait(Blocking.StarMapAsync(function, items, chunkSize, cancellationToken));
+
+    /// <summary>Applies a function of three arguments to all triples (Python: <c>starmap_async</c>).</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <typeparam name="T3">The third argument's type.</typeparam>
+    /// <typeparam name="TResult">A result's type.</typeparam>
+    /// <inheritdoc cref="Map{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
+    public Task<TResult[]> StarMapAsync<T1, T2, T3, TResult>(
+        [Pickled] Func<T1, T2, T3, TResult> function, IEnumerable<(T1, T2, T3)> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
+        SubmitMap<Func<T1, T2, T3, TResult>, (T1, T2, T3), TResult>(
+            function, static f => new PoolFunc<T1, T2, T3, TResult>(f), items, chunkSize, cancellationToken);
+
+    /// <summary>Applies an asynchronous function of three arguments to all triples; each worker awaits one at a time.</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <typeparam name="T3">The third argument's type.</typeparam>
+    /// <typeparam name="TResult">A result's type.</typeparam>
+    /// <inheritdoc cref="Map{T, TResult}(Func{T, TResult}, IEnumerable{T}, int?, CancellationToken)"/>
+    public Task<TResult[]> StarMapAsync<T1, T2, T3, TResult>(
+        [Pickled] Func<T1, T2, T3, Task<TResult>> function, IEnumerable<(T1, T2, T3)> items, int? chunkSize = null, CancellationToken cancellationToken = default) =>
+        SubmitMap<Func<T1, T2, T3, Task<TResult>>, (T1, T2, T3), TResult>(
+            function, static f => new PoolAsyncFunc<T1, T2, T3, TResult>(f), items, chunkSize, cancellationToken);
+
     private Task<TResult[]> SubmitMap<TDelegate, T, TResult>(
         TDelegate function, Func<TDelegate, PoolFunction> wrap, IEnumerable<T> items, int? chunkSize, CancellationToken cancellationToken)
         where TDelegate : Delegate
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(items);
+        PromisedResult<TDelegate, TResult>.Refuse();
         EnsureChunkSize(chunkSize);
         _state.EnsureRunning();
         if (cancellationToken.IsCancellationRequested)

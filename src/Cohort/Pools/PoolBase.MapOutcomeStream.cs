@@ -17,6 +17,7 @@ public abstract partial class PoolBase
     /// <param name="chunkSize">How many items go to a worker at once; null adapts to the time that they take. Items with a timeout, or that are run again after exceptions (<see cref="TaskOptions"/>), go one by one.</param>
     /// <param name="maxInFlight">How many items may be read and not yet taken as outcomes; null for 128 a worker, and up to 1024 of items that take microseconds (for chunks of a fixed size, so many chunks).</param>
     /// <param name="cancellationToken">Ends the stream, and the work: a chunk that runs has its worker killed after a grace time.</param>
+    /// <exception cref="ArgumentException">The function gives a task or a value task: that is for the methods whose names end in Async, which await it.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="chunkSize"/> or <paramref name="maxInFlight"/> is below 1.</exception>
     /// <exception cref="InvalidOperationException">The pool is closed or terminated; or this is one of its own worker threads.</exception>
     /// <exception cref="Serializing.PickleException">The function captures what cannot travel.</exception>
@@ -33,7 +34,10 @@ public abstract partial class PoolBase
     {
         ArgumentNullException.ThrowIfNull(items);
         return ReadAsync(
-            OutcomeStreamsOf<T, TResult>(function, ordered, chunkSize, maxInFlight, items), _ => new SyncInput<T>(items), cancellationToken);
+            OutcomeStreamsOf<Func<T, TResult>, T, TResult>(
+                function, static f => new PoolFunc<T, TResult>(f), ordered, chunkSize, maxInFlight, items),
+            _ => new SyncInput<T>(items),
+            cancellationToken);
     }
 
     /// <summary>Applies a function to items that come asynchronously and are read as outcomes are taken.</summary>
@@ -48,7 +52,46 @@ public abstract partial class PoolBase
     {
         ArgumentNullException.ThrowIfNull(items);
         return ReadAsync(
-            OutcomeStreamsOf<T, TResult>(function, ordered, chunkSize, maxInFlight, null), token => new AsyncInput<T>(items, token), cancellationToken);
+            OutcomeStreamsOf<Func<T, TResult>, T, TResult>(
+                function, static f => new PoolFunc<T, TResult>(f), ordered, chunkSize, maxInFlight, null),
+            token => new AsyncInput<T>(items, token),
+            cancellationToken);
+    }
+
+    /// <summary>Applies an asynchronous function to items that are read as outcomes are taken; each worker awaits one item at a time.</summary>
+    /// <inheritdoc cref="MapOutcomeStreamAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, bool, int?, int?, CancellationToken)"/>
+    public IAsyncEnumerable<Outcome<TResult>> MapOutcomeStreamAsync<T, TResult>(
+        [Pickled] Func<T, Task<TResult>> function,
+        IEnumerable<T> items,
+        bool ordered = true,
+        int? chunkSize = null,
+        int? maxInFlight = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        return ReadAsync(
+            OutcomeStreamsOf<Func<T, Task<TResult>>, T, TResult>(
+                function, static f => new PoolAsyncFunc<T, TResult>(f), ordered, chunkSize, maxInFlight, items),
+            _ => new SyncInput<T>(items),
+            cancellationToken);
+    }
+
+    /// <summary>Applies an asynchronous function to items that come asynchronously and are read as outcomes are taken; each worker awaits one item at a time.</summary>
+    /// <inheritdoc cref="MapOutcomeStreamAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, bool, int?, int?, CancellationToken)"/>
+    public IAsyncEnumerable<Outcome<TResult>> MapOutcomeStreamAsync<T, TResult>(
+        [Pickled] Func<T, Task<TResult>> function,
+        IAsyncEnumerable<T> items,
+        bool ordered = true,
+        int? chunkSize = null,
+        int? maxInFlight = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        return ReadAsync(
+            OutcomeStreamsOf<Func<T, Task<TResult>>, T, TResult>(
+                function, static f => new PoolAsyncFunc<T, TResult>(f), ordered, chunkSize, maxInFlight, null),
+            token => new AsyncInput<T>(items, token),
+            cancellationToken);
     }
 
     /// <summary>Applies a function to items that are read as outcomes are taken; each step blocks for its outcome.</summary>
@@ -62,11 +105,16 @@ public abstract partial class PoolBase
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(items);
-        return Read(OutcomeStreamsOf<T, TResult>(function, ordered, chunkSize, maxInFlight, items), items, cancellationToken);
+        return Read(
+            OutcomeStreamsOf<Func<T, TResult>, T, TResult>(
+                function, static f => new PoolFunc<T, TResult>(f), ordered, chunkSize, maxInFlight, items),
+            items,
+            cancellationToken);
     }
 
-    private Func<ResultStream<T, Outcome<TResult>>> OutcomeStreamsOf<T, TResult>(
-        Func<T, TResult> function, bool ordered, int? chunkSize, int? maxInFlight, IEnumerable<T>? items) =>
-        StreamsOf<T, TResult, Outcome<TResult>>(
-            function, ordered, chunkSize, maxInFlight, items, stream => new OutcomeStreamChunk<T, TResult>(Engine, stream));
+    private Func<ResultStream<T, Outcome<TResult>>> OutcomeStreamsOf<TDelegate, T, TResult>(
+        TDelegate function, Func<TDelegate, PoolFunction> wrap, bool ordered, int? chunkSize, int? maxInFlight, IEnumerable<T>? items)
+        where TDelegate : Delegate =>
+        StreamsOf<TDelegate, T, TResult, Outcome<TResult>>(
+            function, wrap, ordered, chunkSize, maxInFlight, items, stream => new OutcomeStreamChunk<T, TResult>(Engine, stream));
 }

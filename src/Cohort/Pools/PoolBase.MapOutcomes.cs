@@ -25,6 +25,7 @@ public abstract partial class PoolBase
     /// items are run again elsewhere, including those before it: they had been run, but their results died with the worker.
     /// A function that must not be run twice wants a chunk size of 1.
     /// </remarks>
+    /// <exception cref="ArgumentException">The function gives a task or a value task: that is for the methods whose names end in Async, which await it.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="chunkSize"/> is below 1.</exception>
     /// <exception cref="InvalidOperationException">The pool is closed or terminated; this is one of its own worker threads; or the items changed while they were read.</exception>
     /// <exception cref="Serializing.PickleException">The function captures what cannot travel.</exception>
@@ -52,6 +53,7 @@ public abstract partial class PoolBase
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(items);
+        PromisedResult<TDelegate, TResult>.Refuse();
         EnsureChunkSize(chunkSize);
         _state.EnsureRunning();
         if (cancellationToken.IsCancellationRequested)

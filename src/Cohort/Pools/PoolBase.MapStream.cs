@@ -31,7 +31,10 @@ public abstract partial class PoolBase
     {
         ArgumentNullException.ThrowIfNull(items);
         return ReadAsync(
-            StreamsOf<T, TResult, TResult>(function, ordered, chunkSize, maxInFlight, items), _ => new SyncInput<T>(items), cancellationToken);
+            StreamsOf<Func<T, TResult>, T, TResult, TResult>(
+                function, static f => new PoolFunc<T, TResult>(f), ordered, chunkSize, maxInFlight, items),
+            _ => new SyncInput<T>(items),
+            cancellationToken);
     }
 
     /// <summary>Applies a function to items that come asynchronously and are read as results are taken.</summary>
@@ -46,7 +49,46 @@ public abstract partial class PoolBase
     {
         ArgumentNullException.ThrowIfNull(items);
         return ReadAsync(
-            StreamsOf<T, TResult, TResult>(function, ordered, chunkSize, maxInFlight, null), token => new AsyncInput<T>(items, token), cancellationToken);
+            StreamsOf<Func<T, TResult>, T, TResult, TResult>(
+                function, static f => new PoolFunc<T, TResult>(f), ordered, chunkSize, maxInFlight, null),
+            token => new AsyncInput<T>(items, token),
+            cancellationToken);
+    }
+
+    /// <summary>Applies an asynchronous function to items that are read as results are taken; each worker awaits one item at a time.</summary>
+    /// <inheritdoc cref="MapStreamAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, bool, int?, int?, CancellationToken)"/>
+    public IAsyncEnumerable<TResult> MapStreamAsync<T, TResult>(
+        [Pickled] Func<T, Task<TResult>> function,
+        IEnumerable<T> items,
+        bool ordered = true,
+        int? chunkSize = null,
+        int? maxInFlight = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        return ReadAsync(
+            StreamsOf<Func<T, Task<TResult>>, T, TResult, TResult>(
+                function, static f => new PoolAsyncFunc<T, TResult>(f), ordered, chunkSize, maxInFlight, items),
+            _ => new SyncInput<T>(items),
+            cancellationToken);
+    }
+
+    /// <summary>Applies an asynchronous function to items that come asynchronously and are read as results are taken; each worker awaits one item at a time.</summary>
+    /// <inheritdoc cref="MapStreamAsync{T, TResult}(Func{T, TResult}, IEnumerable{T}, bool, int?, int?, CancellationToken)"/>
+    public IAsyncEnumerable<TResult> MapStreamAsync<T, TResult>(
+        [Pickled] Func<T, Task<TResult>> function,
+        IAsyncEnumerable<T> items,
+        bool ordered = true,
+        int? chunkSize = null,
+        int? maxInFlight = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        return ReadAsync(
+            StreamsOf<Func<T, Task<TResult>>, T, TResult, TResult>(
+                function, static f => new PoolAsyncFunc<T, TResult>(f), ordered, chunkSize, maxInFlight, null),
+            token => new AsyncInput<T>(items, token),
+            cancellationToken);
     }
 
     /// <summary>Applies a function to items that are read as results are taken; each step blocks for its result.</summary>
@@ -60,23 +102,32 @@ public abstract partial class PoolBase
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(items);
-        return Read(StreamsOf<T, TResult, TResult>(function, ordered, chunkSize, maxInFlight, items), items, cancellationToken);
+        return Read(
+            StreamsOf<Func<T, TResult>, T, TResult, TResult>(
+                function, static f => new PoolFunc<T, TResult>(f), ordered, chunkSize, maxInFlight, items),
+            items,
+            cancellationToken);
     }
 
     /// <summary>Checks the arguments and takes the function now; each enumeration then gets a stream of its own.</summary>
+    /// <param name="wrap">Makes what travels of it.</param>
     /// <param name="newChunk">Makes the chunks; null for those that fail as a whole.</param>
+    /// <typeparam name="TDelegate">The function's own type.</typeparam>
     /// <typeparam name="T">An item's type.</typeparam>
     /// <typeparam name="TResult">What the function gives.</typeparam>
     /// <typeparam name="TOut">What the stream gives.</typeparam>
-    private Func<ResultStream<T, TOut>> StreamsOf<T, TResult, TOut>(
-        Func<T, TResult> function,
+    private Func<ResultStream<T, TOut>> StreamsOf<TDelegate, T, TResult, TOut>(
+        TDelegate function,
+        Func<TDelegate, PoolFunction> wrap,
         bool ordered,
         int? chunkSize,
         int? maxInFlight,
         IEnumerable<T>? items,
         Func<ResultStream<T, TOut>, ResultStream<T, TOut>.Chunk>? newChunk = null)
+        where TDelegate : Delegate
     {
         ArgumentNullException.ThrowIfNull(function);
+        PromisedResult<TDelegate, TResult>.Refuse();
         EnsureChunkSize(chunkSize);
         if (TaskOptions.IsPerItem)
         {
@@ -86,7 +137,7 @@ public abstract partial class PoolBase
 
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlight ?? 1, 1, nameof(maxInFlight));
         _state.EnsureRunning();
-        FunctionEntry taken = Engine.Functions.ForMany(function, static f => new PoolFunc<T, TResult>(f));
+        FunctionEntry taken = Engine.Functions.ForMany(function, wrap);
         bool hasHandles = taken.Undo is not null;
         if (hasHandles)
         {
@@ -96,7 +147,7 @@ public abstract partial class PoolBase
 
         return () =>
         {
-            FunctionEntry entry = hasHandles ? Engine.Functions.ForMany(function, static f => new PoolFunc<T, TResult>(f)) : taken;
+            FunctionEntry entry = hasHandles ? Engine.Functions.ForMany(function, wrap) : taken;
             StreamWindow window = new(Engine.RunsInCaller ? 1 : maxInFlight, chunkSize, WorkerCount);
             ChunkSizer sizer = new(chunkSize, Math.Min(ChunkSizer.MaxSizeFor<T>(), window.MaxChunk));
             long? total = items is not null && items.TryGetNonEnumeratedCount(out int count) ? count : null;

@@ -69,6 +69,7 @@ internal sealed partial class PoolDispatcher
             if (worker.Send(item))
             {
                 _ledger.NoteStarted(item.Count);
+                Report(PoolEventKind.TaskSent, worker, item);
                 return true;
             }
 

@@ -30,6 +30,11 @@ internal sealed partial class PoolDispatcher
         {
             await _output.Done.WaitAsync(PoolOutput.EndTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        if (_feed is not null)
+        {
+            await _feed.Done.WaitAsync(PoolOutput.EndTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>Tells the pool that some of its work is not wanted any more.</summary>
@@ -88,6 +93,7 @@ internal sealed partial class PoolDispatcher
         }
 
         _ready.RemoveExhausted();
+        _delayed.RemoveAll(static delayed => delayed.Item.IsAbandoned);
     }
 
     private void RunTimers()
@@ -102,6 +108,7 @@ internal sealed partial class PoolDispatcher
         RunDelayed(now);
         RunLimits(now);
         RunExitTimeouts(now);
+        RunStartTimeouts(now);
         if (_retryStartAt != 0 && now >= _retryStartAt)
         {
             _retryStartAt = 0;
@@ -158,6 +165,7 @@ internal sealed partial class PoolDispatcher
             _bellPages.Dispose();
             _bellsGone = true;
             _output?.Complete();
+            _feed?.Complete();
             PoolMetrics.Unregister(this);
             _ended.TrySetResult();
         }
@@ -192,11 +200,11 @@ internal sealed partial class PoolDispatcher
             next = Math.Min(next, due);
         }
 
-        if (_hasTimeouts || _settings.Stages.HasEnd)
+        if (_hasTimeouts || _settings.HasStageTimers)
         {
             foreach (PoolWorker worker in _workers)
             {
-                next = Math.Min(next, Math.Min(TimeoutOf(worker), ExitTimeoutOf(worker)));
+                next = Math.Min(next, Math.Min(TimeoutOf(worker), Math.Min(StartTimeoutOf(worker), ExitTimeoutOf(worker))));
             }
         }
 

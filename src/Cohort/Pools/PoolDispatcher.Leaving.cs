@@ -6,10 +6,30 @@ using Cohort.Workers;
 
 namespace Cohort.Pools;
 
-/// <summary>What workers tell of their start and their end, and how long they may take to leave.</summary>
+/// <summary>What workers tell of their start and their end, and how long both may take.</summary>
 internal sealed partial class PoolDispatcher
 {
     public WorkerResults Results { get; } = new();
+
+    /// <summary>When a worker has taken too long for what it does before its first task, in ticks.</summary>
+    private long StartTimeoutOf(PoolWorker worker) =>
+        worker is { IsReady: false, Tenure: { InitializingSince: not 0, StartFault: null } } && _settings.StartTimeout is { } timeout
+            ? AddTime(worker.Tenure.InitializingSince, timeout)
+            : long.MaxValue;
+
+    private void RunStartTimeouts(long now)
+    {
+        foreach (PoolWorker worker in _workers)
+        {
+            if (now >= StartTimeoutOf(worker) && !Receive(worker))
+            {
+                worker.Tenure.StartFault = new TimeoutException(
+                    $"Worker {worker.Name}#{worker.Handle.Child.ProcessId} did not come to the end of its initializer, state factory and " +
+                    $"start function within {_settings.StartTimeout} ({nameof(ProcessPoolOptions.StartTimeout)}), so it was killed.");
+                worker.Handle.Kill();
+            }
+        }
+    }
 
     /// <summary>When a worker that was told to go has taken too long for it, in ticks.</summary>
     private long ExitTimeoutOf(PoolWorker worker) =>

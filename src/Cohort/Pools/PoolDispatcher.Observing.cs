@@ -102,6 +102,7 @@ internal sealed partial class PoolDispatcher
     private void NoteDeath(PoolWorker worker, ChildExit exit, WorkItem? culprit)
     {
         string cause = culprit is null ? exit.ToString() : $"{exit} while it ran {culprit.Describe()}";
+        ReportDown(worker, exit, culprit, cause);
         _timeline?.AddEnd(worker.Ledger, cause, culprit, worker.LastProgress);
         if (_stopReason is not null || _closing)
         {

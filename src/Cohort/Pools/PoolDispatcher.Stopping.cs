@@ -69,8 +69,10 @@ internal sealed partial class PoolDispatcher
             WorkItem late = worker.InFlight.First;
             late.IsSettled = true;
             NoteFailure(late);
-            late.Fail(new TimeoutException(
-                $"{late.Describe()} ran longer than {TimeFor(late, late.Options.Timeout!.Value)} in worker {worker.Name}#{worker.Handle.Child.ProcessId}, which is stopped."));
+            TimeoutException fault = new(
+                $"{late.Describe()} ran longer than {TimeFor(late, late.Options.Timeout!.Value)} in worker {worker.Name}#{worker.Handle.Child.ProcessId}, which is stopped.");
+            Report(PoolEventKind.TaskTimedOut, worker, late, fault);
+            late.Fail(fault);
             BeginStop(worker, late.Number);
         }
     }
@@ -88,34 +90,24 @@ internal sealed partial class PoolDispatcher
     }
 
     /// <summary>Whether a task that failed is to be run again, because its options say so of what it threw.</summary>
-    private bool TryRunAgain(WorkItem item, Exception fault)
-    {
-        if (item.Options.RetryOn is not { } isWorthIt || item.IsAbandoned || _stopReason is not null)
-        {
-            return false;
-        }
-
-        try
-        {
-            return isWorthIt(fault) && RunAgain(item);
-        }
-        catch (Exception)
-        {
-            // The fault itself says more than one in the code that judges it.
-            return false;
-        }
-    }
+    private bool TryRunAgain(PoolWorker worker, WorkItem item, Exception fault) =>
+        _stopReason is null && item.IsWorthAnotherRun(fault) && RunAgain(worker, item, item.Number, fault);
 
     /// <summary>Runs a task again, now or later; false when that was done often enough.</summary>
-    private bool RunAgain(WorkItem item)
+    /// <param name="worker">Where it failed.</param>
+    /// <param name="item">The task.</param>
+    /// <param name="number">The number that it had there.</param>
+    /// <param name="fault">How it failed.</param>
+    private bool RunAgain(PoolWorker worker, WorkItem item, uint number, Exception fault)
     {
-        if (++item.FailedRuns > item.Options.Retries)
+        if (!item.TryCountRun())
         {
             return false;
         }
 
         _ledger.NoteRetry(item.Count);
-        TimeSpan delay = item.Options.DelayBefore(item.FailedRuns);
+        Report(PoolEventKind.TaskRetried, worker, item, fault, number);
+        TimeSpan delay = item.DelayBeforeNextRun;
         if (delay == TimeSpan.Zero)
         {
             _ready.PushFront(item);

@@ -37,7 +37,11 @@ internal sealed partial class PoolDispatcher
         PickleWriter message = new();
         WorkerStart.WriteHeader(message, name, isDaemon: true, CurrentProcess.AuthKey, _settings.WorkingDirectory);
         WorkerJob.WriteWhole(message, new PoolWorkerJob(
-            _settings.EncodedStages, index, _settings.Spin.Microseconds, _output is not null, _timeline is not null) { IsAhead = isAhead });
+            _settings.EncodedStages, index, _settings.Spin.Microseconds, _output is not null, _timeline is not null)
+        {
+            IsAhead = isAhead,
+            TellsBegin = _settings.StartTimeout is not null,
+        });
         RingChannel channel = RingChannel.Create(RequestCapacity, ReplyCapacity);
         WorkerHandle? handle = null;
         WorkerOutput? output = null;
@@ -107,8 +111,16 @@ internal sealed partial class PoolDispatcher
             worker.Ledger.NoteReady(elapsed);
             _timeline?.AddStart(worker.Ledger, stamp, elapsed);
             _failedStarts = _killedStarts = 0;
+            Report(PoolEventKind.WorkerUp, worker);
             NoteReady(worker);
             NoteStarted(worker);
+            return;
+        }
+
+        if (status == PoolFrames.Status.Initializing)
+        {
+            worker.Tenure.InitializingSince = Stopwatch.GetTimestamp();
+            WakeForTimer();
             return;
         }
 
@@ -156,7 +168,7 @@ internal sealed partial class PoolDispatcher
         {
             Break(new PoolBrokenException($"Pool {_settings.Name} is broken: {tooMany}.", null));
         }
-        else if (hasFailed && _stopReason is null && !_closing)
+        else if (hasFailed && _stopReason is null)
         {
             NoteFailedStart(worker, exit);
         }
@@ -170,6 +182,7 @@ internal sealed partial class PoolDispatcher
             return;
         }
 
+        uint number = culprit.Number;
         if (_stopReason is null)
         {
             if (culprit.AtFault(worker.Claim.PlaceIn(culprit.Number)) is not { } part)
@@ -190,9 +203,11 @@ internal sealed partial class PoolDispatcher
         else if (culprit.Deaths.Count >= culprit.Options.QuarantineAfter && culprit.Options.Retries > 0)
         {
             NoteFailure(culprit);
-            culprit.Fail(new PoisonTaskException(culprit.Describe(), culprit.Deaths));
+            PoisonTaskException poison = new(culprit.Describe(), culprit.Deaths);
+            Report(PoolEventKind.TaskQuarantined, worker, culprit, poison, number);
+            culprit.Fail(poison);
         }
-        else if (!RunAgain(culprit))
+        else if (!RunAgain(worker, culprit, number, death))
         {
             NoteFailure(culprit);
             culprit.Fail(death);
@@ -201,13 +216,14 @@ internal sealed partial class PoolDispatcher
 
     private void NoteFailedStart(PoolWorker lost, ChildExit exit)
     {
-        bool killed = exit.Kind == ChildExitKind.Signaled && exit.Value == Signal.SIGKILL;
+        TimeoutException? late = lost.Tenure.StartFault;
+        bool killed = late is null && exit.Kind == ChildExitKind.Signaled && exit.Value == Signal.SIGKILL;
         int failures = killed ? ++_killedStarts : ++_failedStarts;
         if (failures >= (killed ? MaxKilledStarts : MaxFailedStarts))
         {
+            string last = late?.Message ?? $"{lost.Name}#{lost.Handle.Child.ProcessId}, {exit}. What they printed on standard error tells more.";
             Break(new PoolBrokenException(
-                $"Pool {_settings.Name} is broken: {failures} workers in a row ended before they were ready; the last, " +
-                $"{lost.Name}#{lost.Handle.Child.ProcessId}, {exit}. What they printed on standard error tells more.", null));
+                $"Pool {_settings.Name} is broken: {failures} workers in a row ended before they were ready; the last: {last}", late));
         }
     }
 

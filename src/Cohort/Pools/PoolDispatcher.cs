@@ -55,6 +55,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         _deaths = new DeathLog(settings.Staffing.Restarts);
         _ledger = new PoolLedger(settings.Name);
         _timeline = settings.RecordsTimeline ? new PoolTimeline(settings.Name) : null;
+        _feed = settings.Events is { } handler ? new PoolEventFeed(settings.Name, handler) : null;
         _bellPages = PoolBells.Create();
         _bell = PoolBells.Host(_bellPages);
         _thread = new Thread(Run) { IsBackground = true, Name = $"Cohort pool {settings.Name}" };
@@ -183,7 +184,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
     /// <summary>Whether there is something that only the dispatcher's thread sees to: it may have fallen asleep without it.</summary>
     private bool NeedsDispatcher() =>
         _closing || _stopReason is not null || Array.Exists(_workers, static w => w.IsBlocked) ||
-        ((_hasTimeouts || _settings.Staffing.HasTimers || _settings.Stages.HasEnd) && NextTimer() < _sleepsUntil);
+        ((_hasTimeouts || _settings.Staffing.HasTimers || _settings.HasStageTimers) && NextTimer() < _sleepsUntil);
 
     /// <summary>One round of everything that can be done without waiting; whether anything was. Needs the gate.</summary>
     /// <param name="receive">False leaves the replies to others.</param>
@@ -311,10 +312,10 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         NoteFrame(worker, elapsed);
         _timeline?.AddTask(worker.Ledger, item!, stamp, elapsed, fault is not null);
         _ledger.NoteRun(worker.Ledger, item!, elapsed, fault is not null);
-        Settle(item!, fault, elapsed);
+        Settle(worker, item!, fault, elapsed);
     }
 
-    private void Settle(WorkItem item, Exception? fault, TimeSpan elapsed)
+    private void Settle(PoolWorker worker, WorkItem item, Exception? fault, TimeSpan elapsed)
     {
         item.GiveUpMessage();
         if (item.IsSettled)
@@ -324,7 +325,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
 
         if (fault is not null)
         {
-            if (!TryRunAgain(item, fault))
+            if (!TryRunAgain(worker, item, fault))
             {
                 NoteFailure(item);
                 item.Fail(Explain(item, fault));

@@ -42,6 +42,9 @@ internal static class PoolFrames
         /// <summary>The initializer threw; followed by an exception (tag 0).</summary>
         NotInitialized,
 
+        /// <summary>The worker is there and about to be initialized (tag 0); only told where that may take a limited time.</summary>
+        Initializing,
+
         /// <summary>The worker has done all and ends (tag 0); followed by the exit function's result, if there is one.</summary>
         Left,
 

@@ -15,6 +15,9 @@ internal sealed record PoolSettings(
     TimeSpan TerminationGrace,
     SpinBudget Spin)
 {
+    /// <summary>How long a worker may take for what it does before its first task; null when there is no such limit, or nothing to do.</summary>
+    public TimeSpan? StartTimeout { get; init; }
+
     /// <summary>How long a worker may take to leave.</summary>
     public required TimeSpan ExitTimeout { get; init; }
 
@@ -33,8 +36,14 @@ internal sealed record PoolSettings(
     /// <summary>Gets what workers print; null when they print where this process does.</summary>
     public Action<WorkerOutputLine>? Output { get; init; }
 
+    /// <summary>Is told what happens; null for nobody.</summary>
+    public Action<PoolEvent>? Events { get; init; }
+
     /// <summary>Whether to remember what workers did.</summary>
     public bool RecordsTimeline { get; init; }
+
+    /// <summary>What workers do before their first task or after their last may take a limited time.</summary>
+    public bool HasStageTimers => StartTimeout is not null || Stages.HasEnd;
 
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="ArgumentException">A limit makes no sense.</exception>
@@ -53,6 +62,7 @@ internal sealed record PoolSettings(
             ArgumentOutOfRangeException.ThrowIfLessThan(options.ExitTimeout, TimeSpan.Zero, nameof(options.ExitTimeout));
         }
 
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.StartTimeout ?? TimeSpan.MaxValue, TimeSpan.Zero, nameof(options.StartTimeout));
         options.Limits?.Validate();
         string? folder = WorkerStart.CheckedFolder(options.WorkingDirectory);
         WorkerStages stages = new(options.Initializer, options.StateFactory, options.StartFunction, options.ExitFunction);
@@ -69,11 +79,13 @@ internal sealed record PoolSettings(
         {
             UndoInitializer = undo,
             Staffing = staffing,
+            StartTimeout = stages.HasStart ? options.StartTimeout : null,
             ExitTimeout = options.ExitTimeout,
             Limits = options.Limits,
             EnvironmentVariables = options.EnvironmentVariables,
             WorkingDirectory = folder,
             Output = options.Output,
+            Events = options.Events,
             RecordsTimeline = options.RecordTimeline,
         };
     }

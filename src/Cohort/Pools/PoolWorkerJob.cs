@@ -18,6 +18,9 @@ internal sealed class PoolWorkerJob(
     private int _index = index;
     private int _spinMicroseconds = spinMicroseconds;
 
+    /// <summary>The pool wants to know when it begins with its stages.</summary>
+    public bool TellsBegin { get; set; }
+
     /// <summary>It is started ahead of its work, so it has the time to go through some tasks of its own first.</summary>
     public bool IsAhead { get; set; }
 
@@ -37,13 +40,15 @@ internal sealed class PoolWorkerJob(
 
         using RingChannel channel = RingChannel.Open(session.Handles[0]);
         using SharedPages bells = SharedPages.Open(session.Handles[1]);
-        new PoolWorkerLoop(CurrentProcess.Name, channel, PoolBells.Host(bells), new SpinBudget(_spinMicroseconds), _stampsReplies).Run(_stages, _index);
+        new PoolWorkerLoop(CurrentProcess.Name, channel, PoolBells.Host(bells), new SpinBudget(_spinMicroseconds), _stampsReplies) { TellsBegin = TellsBegin }
+            .Run(_stages, _index);
         return 0;
     }
 
     protected override void Write(PickleWriter writer)
     {
         writer.WriteBoolean(IsAhead);
+        writer.WriteBoolean(TellsBegin);
         writer.WriteInt32(_spinMicroseconds);
         writer.WriteBoolean(_capturesOutput);
         writer.WriteBoolean(_stampsReplies);
@@ -58,6 +63,7 @@ internal sealed class PoolWorkerJob(
     protected override void Read(PickleReader reader)
     {
         IsAhead = reader.ReadBoolean();
+        TellsBegin = reader.ReadBoolean();
         _spinMicroseconds = reader.ReadInt32();
         _capturesOutput = reader.ReadBoolean();
         _stampsReplies = reader.ReadBoolean();

@@ -45,6 +45,9 @@ internal sealed unsafe class PoolWorkerLoop
         _requests = new RingParts(channel.RequestReceiver(hostBell), _ownBell, spin);
     }
 
+    /// <summary>The pool is told when the stages begin.</summary>
+    public bool TellsBegin { get; init; }
+
     /// <param name="stages">What to do before the first task and after the last, encoded, or null.</param>
     /// <param name="index">This worker's place in its pool.</param>
     public void Run(byte[]? stages, int index)
@@ -92,6 +95,12 @@ internal sealed unsafe class PoolWorkerLoop
         WorkerScope.OfProcess = new WorkerScope(_task.WorkerName, index);
         try
         {
+            if (TellsBegin)
+            {
+                BeginReply(start);
+                Reply(0, PoolFrames.Status.Initializing, start);
+            }
+
             WorkerLife life = new(WorkerStages.Decode(stages), WorkerScope.OfProcess);
             BeginReply(start);
             life.Begin(_reply.Writer);

@@ -39,7 +39,7 @@ public sealed class ProcessPool : PoolBase
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="ArgumentException">A limit makes no sense: no CPU, or a soft limit above its hard one.</exception>
     /// <exception cref="Serializing.PickleException">The initializer captures what cannot travel.</exception>
-    /// <exception cref="InvalidOperationException">This program cannot be started again as a worker.</exception>
+    /// <exception cref="InvalidOperationException">This program cannot be started again as a worker, or this process is a worker of the tenth generation.</exception>
     /// <exception cref="IOException">The system could not start a process.</exception>
     /// <exception cref="PlatformNotSupportedException">Not Linux on x86-64 or arm64.</exception>
     public ProcessPool(ProcessPoolOptions? options = null)

@@ -48,6 +48,14 @@ public sealed partial record ProcessPoolOptions
     public Func<object?>? ExitFunction { get; init; }
 
     /// <summary>
+    /// How long a worker may take for its initializer, state factory and start function together, before it is killed. Another is
+    /// started then. As with workers that end by themselves before they are ready, five in a row break the pool, with a
+    /// <see cref="TimeoutException"/> as the cause, and <see cref="RestartLimit"/> counts each.
+    /// </summary>
+    /// <value>The default is null: as long as it likes. The time in which its process comes up does not count.</value>
+    public TimeSpan? StartTimeout { get; init; }
+
+    /// <summary>
     /// How long a worker that leaves may take for its exit function and the disposal of its state, before it is killed; its
     /// exit result is then a <see cref="TimeoutException"/>. <see cref="Timeout.InfiniteTimeSpan"/> lets it take for ever.
     /// </summary>
@@ -104,6 +112,17 @@ public sealed partial record ProcessPoolOptions
     /// </remarks>
     /// <value>The default is null: workers print where this process does.</value>
     public Action<WorkerOutputLine>? Output { get; init; }
+
+    /// <summary>
+    /// Is told of workers that come and go, and of tasks that are sent, time out, are run again or given up: on threads of the
+    /// thread pool, one event at a time, in order. What it throws is dropped, and noted in <see cref="WorkerLog"/>.
+    /// </summary>
+    /// <remarks>
+    /// The pool does not wait for it: up to 65536 events wait, and more are lost. Only the end of the pool waits for the last ones, but at
+    /// most 2 seconds. So it must not wait for the pool.
+    /// </remarks>
+    /// <value>The default is null: nobody, which costs nothing.</value>
+    public Action<PoolEvent>? Events { get; init; }
 
     /// <summary>
     /// Whether to remember what each worker did and when, for <see cref="ProcessPool.WriteTimeline(string)"/>. The last 65536 events

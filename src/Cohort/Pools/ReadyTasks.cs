@@ -71,6 +71,13 @@ internal sealed class ReadyTasks
 
     public void RemoveExhausted() => _levels.ForEach(static level => level.Sources.RemoveAll(static source => source.IsExhausted));
 
+    /// <summary>Lets go of what is not wanted any more.</summary>
+    public void DropAbandoned()
+    {
+        _levels.ForEach(static level => level.DropAbandoned());
+        RemoveExhausted();
+    }
+
     /// <summary>Everything fails.</summary>
     public void Abort(Exception reason)
     {
@@ -139,6 +146,17 @@ internal sealed class ReadyTasks
 
             item = null;
             return false;
+        }
+
+        public void DropAbandoned()
+        {
+            for (int count = Tasks.Count; count > 0 && Tasks.TryPopFront(out WorkItem? item); count--)
+            {
+                if (!item.IsAbandoned)
+                {
+                    Tasks.PushBack(item);
+                }
+            }
         }
 
         private bool TryPop([MaybeNullWhen(false)] out WorkItem item)

@@ -5,7 +5,7 @@ namespace Cohort.Pools;
 /// In a map or a stream whose tasks have a timeout, or are run again after exceptions, each item goes to a worker by itself
 /// unless a chunk size is given; for a larger chunk they hold for the chunk as a whole, with so many times the timeout.
 /// A <see cref="ThreadWorkerPool"/> and an <see cref="InlinePool"/> have no workers that can be stopped or die: they refuse a timeout,
-/// a priority and runs after exceptions, and what is said of lost workers has no effect there.
+/// and what is said of lost workers has no effect there. In an <see cref="InlinePool"/> nothing waits, so a priority has none either.
 /// </remarks>
 public sealed record TaskOptions
 {
@@ -87,13 +87,23 @@ public sealed record TaskOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ProgressInterval.TotalMilliseconds, int.MaxValue, nameof(ProgressInterval));
     }
 
-    /// <exception cref="NotSupportedException">It asks for what only worker processes can do.</exception>
+    /// <summary>These options, checked, for a pool whose workers are in this process.</summary>
+    /// <exception cref="NotSupportedException">They ask for what only worker processes can do.</exception>
+    /// <inheritdoc cref="Validate" path="/exception"/>
+    internal TaskOptions CheckedForThisProcess()
+    {
+        Validate();
+        EnsureNothingIsStopped();
+        return this;
+    }
+
+    /// <exception cref="NotSupportedException">They ask for what only worker processes can do.</exception>
     internal void EnsureNothingIsStopped()
     {
-        if (Timeout is not null || RetryOn is not null || Priority != 0)
+        if (Timeout is not null)
         {
             throw new NotSupportedException(
-                $"{nameof(Timeout)}, {nameof(RetryOn)} and {nameof(Priority)} are for worker processes: use a {nameof(ProcessPool)}.");
+                $"{nameof(Timeout)} is for worker processes, since nothing else can be stopped: use a {nameof(ProcessPool)}.");
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed partial class ThreadEngine : IPoolEngine
     private readonly object _gate = new();
     private readonly string _name;
     private readonly WorkerStages _stages;
-    private readonly FairQueue _queue = new();
+    private readonly ReadyTasks _ready = new();
 
     /// <summary>By place; null where the thread has left.</summary>
     private Thread?[] _threads = [];
@@ -66,7 +66,7 @@ internal sealed partial class ThreadEngine : IPoolEngine
         {
             lock (_gate)
             {
-                return new PoolLoad(_queue.CallCount, _running.Count(static item => item is not null));
+                return new PoolLoad(_ready.CallCount + _delayed.Sum(static item => (long)item.Count), _running.Count(static item => item is not null));
             }
         }
     }
@@ -128,7 +128,7 @@ internal sealed partial class ThreadEngine : IPoolEngine
                 return;
             }
 
-            _queue.Add(source);
+            _ready.Add(source);
             Monitor.PulseAll(_gate);
         }
     }
@@ -142,7 +142,12 @@ internal sealed partial class ThreadEngine : IPoolEngine
     {
         lock (_gate)
         {
-            _queue.DropAbandoned();
+            _ready.DropAbandoned();
+            if (_delayed.RemoveWhere(static item => item.IsAbandoned) > 0)
+            {
+                // A pool that is closed may have waited for nothing else.
+                Monitor.PulseAll(_gate);
+            }
         }
     }
 
@@ -189,7 +194,7 @@ internal sealed partial class ThreadEngine : IPoolEngine
         }
         else
         {
-            _queue.Add(item);
+            _ready.PushBack(item);
         }
     }
 
@@ -203,7 +208,8 @@ internal sealed partial class ThreadEngine : IPoolEngine
             }
 
             _stopReason = reason;
-            _queue.Abort(reason);
+            _ready.Abort(reason);
+            AbortDelayed(reason);
             foreach (WorkItem? item in _running)
             {
                 item?.Abort(reason);
@@ -287,13 +293,13 @@ internal sealed partial class ThreadEngine : IPoolEngine
                     return null;
                 }
 
-                if (_queue.TryNext(_target, out WorkItem? item))
+                if (_ready.TryNext(_target, out WorkItem? item))
                 {
                     _ledger.NoteStarted(item.Count);
                     return _running[worker] = item;
                 }
 
-                if (_closing && Array.TrueForAll(_running, static item => item is null))
+                if (_closing && _delayed.Count == 0 && Array.TrueForAll(_running, static item => item is null))
                 {
                     _endedNormally = true;
                     _stopReason = new InvalidOperationException($"Pool {_name} is not running: it was closed.");
@@ -319,6 +325,11 @@ internal sealed partial class ThreadEngine : IPoolEngine
 
             _running[worker] = null;
             _ledger.NoteRun(_workers[worker]!, item, elapsed, fault is not null);
+            if (fault is not null && TryRunAgain(item, fault))
+            {
+                return;
+            }
+
             _ledger.NoteOutcomes(item.Count, fault is null ? item.FailedCount : item.Count);
             if (fault is null)
             {

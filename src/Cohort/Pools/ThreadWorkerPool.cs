@@ -44,17 +44,19 @@ public sealed class ThreadWorkerPool : PoolBase
     /// <summary>Starts a pool. Returns while the threads come up.</summary>
     /// <param name="options">How; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="NotSupportedException">Tasks shall have a timeout, which takes worker processes.</exception>
     /// <exception cref="OutOfMemoryException">The system could not start a thread.</exception>
     public ThreadWorkerPool(ThreadWorkerPoolOptions? options = null)
         : this(
             options?.Name ?? $"ThreadPool-{Interlocked.Increment(ref s_poolCount)}",
             options?.Workers ?? WorkerProcess.CpuCount,
-            options is null ? WorkerStages.None : new WorkerStages(options.Initializer, options.StateFactory, options.StartFunction, options.ExitFunction))
+            options is null ? WorkerStages.None : new WorkerStages(options.Initializer, options.StateFactory, options.StartFunction, options.ExitFunction),
+            options?.TaskOptions.CheckedForThisProcess() ?? TaskOptions.Default)
     {
     }
 
-    private ThreadWorkerPool(string name, int workers, WorkerStages stages)
-        : base(new ThreadEngine(name, Checked(workers), stages), new PoolState(name), TaskOptions.Default)
+    private ThreadWorkerPool(string name, int workers, WorkerStages stages, TaskOptions taskOptions)
+        : base(new ThreadEngine(name, Checked(workers), stages), new PoolState(name), taskOptions)
     {
     }
 

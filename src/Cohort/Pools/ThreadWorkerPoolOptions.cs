@@ -32,6 +32,9 @@ public sealed record ThreadWorkerPoolOptions
     /// </summary>
     public Func<object?>? ExitFunction { get; init; }
 
+    /// <summary>How tasks are run; <see cref="PoolBase.With"/> has others for some.</summary>
+    public TaskOptions TaskOptions { get; init; } = new();
+
     /// <summary>The pool's name, for people and logs; its threads are called by it, <c>Name-1</c> and so on.</summary>
     /// <value>The default is <c>ThreadPool-N</c>.</value>
     public string? Name { get; init; }

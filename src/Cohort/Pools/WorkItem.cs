@@ -44,6 +44,31 @@ internal abstract class WorkItem(FunctionEntry function, TaskOptions options)
 
     public abstract void Fail(Exception exception);
 
+    /// <summary>How long to wait before it is run again.</summary>
+    public TimeSpan DelayBeforeNextRun => Options.DelayBefore(FailedRuns);
+
+    /// <summary>Whether its options say of what it threw that it may be run again.</summary>
+    public bool IsWorthAnotherRun(Exception fault)
+    {
+        if (Options.RetryOn is not { } isWorthIt || IsAbandoned)
+        {
+            return false;
+        }
+
+        try
+        {
+            return isWorthIt(fault);
+        }
+        catch (Exception)
+        {
+            // The fault itself says more than one in the code that judges it.
+            return false;
+        }
+    }
+
+    /// <summary>Counts a run that came to no good end; false when it has had as many as it may.</summary>
+    public bool TryCountRun() => ++FailedRuns <= Options.Retries;
+
     /// <summary>For one that is used again for other items.</summary>
     public void Reset()
     {

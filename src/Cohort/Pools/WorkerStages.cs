@@ -12,6 +12,9 @@ internal sealed record WorkerStages(Action? Initializer, Func<object>? StateFact
 {
     public static WorkerStages None { get; } = new(null, null, null, null);
 
+    /// <summary>Whether a worker has something to do of the user's before its first task.</summary>
+    public bool HasStart => Initializer is not null || StateFactory is not null || Start is not null;
+
     /// <summary>Whether a worker that leaves has something to do of the user's.</summary>
     public bool HasEnd => Exit is not null || StateFactory is not null;
 

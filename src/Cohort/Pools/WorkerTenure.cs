@@ -9,6 +9,12 @@ internal sealed class WorkerTenure
     /// <summary>When its start began.</summary>
     public long LaunchedAt { get; init; }
 
+    /// <summary>When it said that it begins with its initializer; 0 before that, and where nobody wants to know.</summary>
+    public long InitializingSince { get; set; }
+
+    /// <summary>Why it was killed before it was ready; null when it was not.</summary>
+    public TimeoutException? StartFault { get; set; }
+
     /// <summary>When it said that it is ready.</summary>
     public long ReadyAt { get; set; }
 

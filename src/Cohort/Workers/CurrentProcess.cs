@@ -15,6 +15,9 @@ internal static class CurrentProcess
     /// <summary>The parent of this worker; null in the main process.</summary>
     public static ParentProcess? Parent { get; private set; }
 
+    /// <summary>Of which workers this process is the worker.</summary>
+    public static WorkerAncestry Ancestry { get; private set; }
+
     /// <summary>The secret of this family of processes.</summary>
     public static byte[] AuthKey
     {
@@ -34,6 +37,7 @@ internal static class CurrentProcess
         Name = start.Name;
         IsDaemon = start.IsDaemon;
         AuthKey = start.AuthKey;
+        Ancestry = start.Ancestry;
         Parent = new ParentProcess(start.ParentName, parentProcessId);
         WorkerLog.Level = start.LogLevel;
         if (start.LogToStandardError)

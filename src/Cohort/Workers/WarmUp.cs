@@ -38,6 +38,7 @@ internal static class WarmUp
             IsDaemon = false,
             AuthKey = new byte[32],
             ParentName = "standby",
+            Ancestry = new WorkerAncestry(1, "standby"),
             WorkingDirectory = Directory.GetCurrentDirectory(),
             LogLevel = WorkerLog.Level,
             LogToStandardError = false,

@@ -10,6 +10,10 @@ internal static class WorkerLimiter
 {
     private const string HeapVariable = "DOTNET_GCHeapHardLimit";
 
+    /// <summary>The runtime's own variable, and those of OpenMP and of the libraries for linear algebra.</summary>
+    private static readonly string[] s_processorVariables =
+        ["DOTNET_PROCESSOR_COUNT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"];
+
     /// <summary>A worker that waits for its start message, with its limits.</summary>
     /// <param name="context">How it is started.</param>
     /// <param name="environmentVariables">Its own; null for none.</param>
@@ -31,15 +35,7 @@ internal static class WorkerLimiter
             return context.Acquire(environmentVariables, outputs);
         }
 
-        if (limits.GcHeapHardLimit is { } heap)
-        {
-            environmentVariables = new Dictionary<string, string?>(environmentVariables ?? new Dictionary<string, string?>())
-            {
-                [HeapVariable] = heap.ToString("X", CultureInfo.InvariantCulture),
-            };
-        }
-
-        WorkerHandle handle = context.Acquire(environmentVariables, outputs);
+        WorkerHandle handle = context.Acquire(WithLimits(environmentVariables, limits), outputs);
         try
         {
             Apply(handle, limits, name, index);
@@ -51,6 +47,31 @@ internal static class WorkerLimiter
             handle.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What the runtime and native libraries only read when a process starts.</summary>
+    private static IReadOnlyDictionary<string, string?>? WithLimits(IReadOnlyDictionary<string, string?>? own, WorkerLimits limits)
+    {
+        if (limits.GcHeapHardLimit is null && limits.Processors is null)
+        {
+            return own;
+        }
+
+        Dictionary<string, string?> variables = new(own ?? new Dictionary<string, string?>());
+        if (limits.GcHeapHardLimit is { } heap)
+        {
+            variables[HeapVariable] = heap.ToString("X", CultureInfo.InvariantCulture);
+        }
+
+        if (limits.Processors is { } processors)
+        {
+            foreach (string name in s_processorVariables)
+            {
+                variables.TryAdd(name, processors.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+
+        return variables;
     }
 
     private static void Apply(WorkerHandle handle, WorkerLimits limits, string name, int index)

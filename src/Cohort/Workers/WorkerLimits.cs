@@ -37,6 +37,17 @@ public sealed record WorkerLimits
     /// </summary>
     public bool PinsEachWorker { get; init; }
 
+    /// <summary>
+    /// How many processors the worker's code reckons with: what <see cref="Environment.ProcessorCount"/> tells in it, how many threads the
+    /// thread pool starts with, and how many threads the usual native libraries take (<c>OMP_NUM_THREADS</c>, <c>OPENBLAS_NUM_THREADS</c>,
+    /// <c>MKL_NUM_THREADS</c>). So n workers do not start n times as many threads as there are processors. At most 8192.
+    /// </summary>
+    /// <remarks>
+    /// It holds nobody to it: that is <see cref="CpuAffinity"/>. A variable that is also in the worker's own environment
+    /// variables is left as it is there. Fixed when a process starts, so a worker with this is a new process, also in <see cref="WorkerContext.Warm"/>.
+    /// </remarks>
+    public int? Processors { get; init; }
+
     /// <summary>How far the worker stands back for other processes: from −20 (not at all) to 19 (entirely).</summary>
     /// <remarks>To go below the value of this process takes a right that most users do not have.</remarks>
     public int? Nice { get; init; }
@@ -61,6 +72,12 @@ public sealed record WorkerLimits
         if (MaxResidentMemory is { } resident)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(resident, 1, nameof(MaxResidentMemory));
+        }
+
+        if (Processors is { } processors)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(processors, 1, nameof(Processors));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(processors, CpuSet.MaxCpus, nameof(Processors));
         }
 
         if (Nice is { } nice)

@@ -62,7 +62,7 @@ public partial class WorkerProcess
         Started(new WorkerProcess(new ActionTarget<T1, T2, T3>(NotNull(target), argument1, argument2, argument3), options));
 
     /// <summary>Starts the worker and returns while it comes up. At most once.</summary>
-    /// <exception cref="InvalidOperationException">It was started before, or this program cannot be started again as a worker.</exception>
+    /// <exception cref="InvalidOperationException">It was started before, this program cannot be started again as a worker, or this process is a worker of the tenth generation.</exception>
     /// <exception cref="ObjectDisposedException">It was closed.</exception>
     /// <exception cref="Serializing.PickleException">The function or an argument cannot travel; nothing was started.</exception>
     /// <exception cref="DirectoryNotFoundException">The working directory asked for does not exist; nothing was started.</exception>

@@ -10,9 +10,13 @@ internal static class WorkerStart
         ? workingDirectory
         : throw new DirectoryNotFoundException($"The working directory '{workingDirectory}' for workers does not exist.");
 
-    public static void WriteHeader(PickleWriter writer, string name, bool isDaemon, byte[] authKey, string? workingDirectory) =>
+    /// <exception cref="InvalidOperationException">This process is a worker of a worker of a worker, and so on, to the limit.</exception>
+    public static void WriteHeader(PickleWriter writer, string name, bool isDaemon, byte[] authKey, string? workingDirectory)
+    {
+        WorkerAncestry ancestry = CurrentProcess.Ancestry.ForChild(CurrentProcess.Name);
         new WorkerStartMessage
         {
+            Ancestry = ancestry,
             Name = name,
             IsDaemon = isDaemon,
             AuthKey = authKey,
@@ -22,4 +26,5 @@ internal static class WorkerStart
             LogToStandardError = WorkerLog.GoesToStandardError,
             DefaultContext = WorkerContext.Default.Name,
         }.Write(writer);
+    }
 }

@@ -13,6 +13,8 @@ internal sealed class WorkerStartMessage
 
     public required string ParentName { get; init; }
 
+    public required WorkerAncestry Ancestry { get; init; }
+
     public required string WorkingDirectory { get; init; }
 
     public required int LogLevel { get; init; }
@@ -27,6 +29,8 @@ internal sealed class WorkerStartMessage
         writer.WriteBoolean(IsDaemon);
         writer.WriteBytes(AuthKey);
         writer.WriteString(ParentName);
+        writer.WriteInt32(Ancestry.Depth);
+        writer.WriteString(Ancestry.Names);
         writer.WriteString(WorkingDirectory);
         writer.WriteInt32(LogLevel);
         writer.WriteBoolean(LogToStandardError);
@@ -39,6 +43,7 @@ internal sealed class WorkerStartMessage
         IsDaemon = reader.ReadBoolean(),
         AuthKey = reader.ReadBytes(),
         ParentName = reader.ReadString()!,
+        Ancestry = new WorkerAncestry(reader.ReadInt32(), reader.ReadString()!),
         WorkingDirectory = reader.ReadString()!,
         LogLevel = reader.ReadInt32(),
         LogToStandardError = reader.ReadBoolean(),

@@ -49,6 +49,46 @@ public sealed class NestedPoolTests
         }
     }
 
+    /// <summary>Without a limit this would go on until the machine is full.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task Pool_OfAFunctionThatMakesAPoolOfItself_IsRefusedSomeGenerationsDown()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, Name = "top" });
+        InvalidOperationException fault = Assert.IsType<InvalidOperationException>(await Watchdog.FaultOf(pool.ApplyAsync(Recurse, 1)));
+        Assert.Contains("MainProcess > top:1 > level 1:1 > level 2:1 >", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("level 9:1", fault.Message, StringComparison.Ordinal);
+
+        static int Recurse(int level)
+        {
+            using ProcessPool inner = new(new ProcessPoolOptions { Workers = 1, Name = $"level {level}" });
+            return inner.Apply(Recurse, level + 1);
+        }
+    }
+
+    [Fact(Timeout = Limit)]
+    public Task WorkerProcess_OfAFunctionThatStartsItself_IsRefusedSomeGenerationsDown() => Watchdog.Run(() =>
+    {
+        using Signals signals = new();
+        using WorkerProcess first = WorkerProcess.Start(Recurse, signals, 1);
+        first.Join();
+        Assert.True(signals.IsSet("10 refused"));
+        Assert.False(signals.IsSet("11 runs"));
+
+        static void Recurse(Signals signals, int level)
+        {
+            signals.NoteRunning($"{level}");
+            try
+            {
+                using WorkerProcess inner = WorkerProcess.Start(Recurse, signals, level + 1);
+                inner.Join();
+            }
+            catch (InvalidOperationException)
+            {
+                signals.Set($"{level} refused");
+            }
+        }
+    });
+
     private static int Descend(int n, int depth)
     {
         if (depth == 0)

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Cohort.Pools;
 using Cohort.Sharing;
-using Cohort.Synchronizing;
 
 namespace Cohort.Tests.Pools;
 
@@ -39,10 +38,30 @@ public sealed class TaskOptionsTests
         foreach (IPool pool in new IPool[] { threads, inline })
         {
             Assert.Throws<NotSupportedException>(() => pool.With(new TaskOptions { Timeout = TimeSpan.FromSeconds(1) }));
-            Assert.Throws<NotSupportedException>(() => pool.With(new TaskOptions { RetryOn = static _ => true }));
-            Assert.Throws<NotSupportedException>(() => pool.With(new TaskOptions { Priority = 1 }));
+            Assert.Equal(1, pool.With(new TaskOptions { Priority = 1, RetryOn = static _ => true }).Apply(static () => 1));
             Assert.Equal(1, pool.With(new TaskOptions { Retries = 1 }).Apply(static () => 1));
         }
+    }
+
+    [Fact]
+    public void TaskOptions_OfThreadsAndOfTheCaller_AreThePools()
+    {
+        TaskOptions twice = new() { Retries = 1, RetryOn = static e => e is FormatException };
+        TaskOptions late = new() { Timeout = TimeSpan.FromSeconds(1) };
+        TaskOptions bad = new() { Retries = -1 };
+        using ThreadWorkerPool threads = new(new ThreadWorkerPoolOptions { Workers = 1, TaskOptions = twice });
+        using InlinePool inline = new(new InlinePoolOptions { TaskOptions = twice });
+        foreach (IPool pool in new IPool[] { threads, inline })
+        {
+            int runs = 0;
+            Assert.Equal(2, pool.Apply(() => ++runs == 2 ? runs : throw new FormatException("once")));
+            Assert.Equal(twice, pool.TaskOptions);
+        }
+
+        Assert.Throws<NotSupportedException>(() => new ThreadWorkerPool(new ThreadWorkerPoolOptions { TaskOptions = late }));
+        Assert.Throws<NotSupportedException>(() => new InlinePool(new InlinePoolOptions { TaskOptions = late }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ThreadWorkerPool(new ThreadWorkerPoolOptions { TaskOptions = bad }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new InlinePool(new InlinePoolOptions { TaskOptions = bad }));
     }
 
     [Fact(Timeout = Limit)]
@@ -220,34 +239,6 @@ public sealed class TaskOptionsTests
     }
 
     [Fact(Timeout = Limit)]
-    public async Task RetryOn_ExceptionsThatAreWorthIt_RunAgainAsOftenAsAllowed()
-    {
-        await using ProcessPool pool = new(2);
-        using RawSharedValue<int> runs = new();
-        IPool patient = pool.With(new TaskOptions
-        {
-            Retries = 3, RetryOn = static e => e is TimeoutException, RetryDelay = TimeSpan.FromMilliseconds(1),
-        });
-        Assert.Equal(3, await patient.ApplyAsync(() => Interlocked.Increment(ref runs.Ref) is 3 and int run ? run : throw new TimeoutException("not yet")).Watched());
-        runs.Value = 0;
-        Assert.IsType<TimeoutException>(await Watchdog.FaultOf(patient.ApplyAsync(() => { Interlocked.Increment(ref runs.Ref); throw new TimeoutException("never"); })));
-        Assert.Equal(4, runs.Value);
-        runs.Value = 0;
-        Assert.IsType<FormatException>(await Watchdog.FaultOf(patient.ApplyAsync(() => { Interlocked.Increment(ref runs.Ref); throw new FormatException("no"); })));
-        Assert.Equal(1, runs.Value);
-    }
-
-    [Fact(Timeout = Limit)]
-    public async Task RetryOn_ThatThrowsItself_LeavesTheFault()
-    {
-        await using ProcessPool pool = new(1);
-        IPool patient = pool.With(new TaskOptions { Retries = 3, RetryOn = static _ => throw new InvalidCastException() });
-
-        Assert.IsType<FormatException>(await Watchdog.FaultOf(patient.ApplyAsync(Deaths.Throw)));
-        Assert.Equal(1, await pool.ApplyAsync(static () => 1).Watched());
-    }
-
-    [Fact(Timeout = Limit)]
     public async Task RetryDelay_TasksThatWait_HoldUpNobodyAndEndWithThePool()
     {
         await using ProcessPool pool = new(1);
@@ -288,30 +279,5 @@ public sealed class TaskOptionsTests
         Assert.Equal(2, fault.Deaths.Select(static death => death.ProcessId).Distinct().Count());
         Assert.Contains(fault.TaskDescription, fault.Message, StringComparison.Ordinal);
         Assert.Equal(1, await pool.ApplyAsync(static () => 1).Watched());
-    }
-
-    [Fact(Timeout = Limit)]
-    public async Task Priority_HigherTasks_RunBeforeThoseThatWait()
-    {
-        using Signals signals = new();
-        using InterprocessLock gate = new();
-        using RawSharedArray<int> order = new(3 + 1);
-        await using ProcessPool pool = new(1);
-        Task<int> blocker = pool.ApplyAsync(signals.Released("first", 0));
-        Task<int> second = pool.ApplyAsync(signals.Released("second", 0));
-        await signals.IsRunningAsync("first");
-        Task[] tasks =
-        [
-            pool.With(new TaskOptions { Priority = -1 }).ApplyAsync(Note(order, 1)),
-            pool.ApplyAsync(Note(order, 2)),
-            pool.With(new TaskOptions { Priority = 5 }).ApplyAsync(Note(order, 3)),
-        ];
-        signals.Release("first");
-        signals.Release("second");
-        await Task.WhenAll([.. tasks, blocker, second]).Watched();
-
-        Assert.Equal([3, 2, 1], order.Skip(1));
-
-        static Action Note(RawSharedArray<int> order, int number) => () => order[++order[0]] = number;
     }
 }

@@ -27,6 +27,31 @@ public sealed class WorkerLimitsTests : WorkerTest
     }
 
     [Fact(Timeout = Limit)]
+    public async Task Processors_IsWhatCodeInTheWorkerReckonsWith()
+    {
+        // More than nine, so that a number that is read as hexadecimal is seen.
+        await using ProcessPool pool = new(new ProcessPoolOptions
+        {
+            Workers = 1,
+            Limits = new WorkerLimits { Processors = 12 },
+            EnvironmentVariables = new Dictionary<string, string?> { ["MKL_NUM_THREADS"] = "3" },
+        });
+        Assert.Equal("12 12 12 3", await pool.ApplyAsync(Tell).Watched());
+        using WorkerProcess worker = WorkerProcess.Start(
+            static () => Environment.Exit(Environment.ProcessorCount), new WorkerOptions { Limits = new WorkerLimits { Processors = 1 } });
+        worker.Join();
+        Assert.Equal(1, worker.ExitCode);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ProcessPool(new ProcessPoolOptions { Limits = new WorkerLimits { Processors = 0 } }));
+
+        static string Tell() => string.Join(
+            ' ',
+            Environment.ProcessorCount,
+            Environment.GetEnvironmentVariable("OMP_NUM_THREADS"),
+            Environment.GetEnvironmentVariable("OPENBLAS_NUM_THREADS"),
+            Environment.GetEnvironmentVariable("MKL_NUM_THREADS"));
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task MaxResidentMemory_Exceeded_WorkerIsKilledAndItsTaskSaysWhy()
     {
         await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, Limits = new WorkerLimits { MaxResidentMemory = 150 << 20 } });

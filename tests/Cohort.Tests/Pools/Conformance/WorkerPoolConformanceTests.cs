@@ -1,4 +1,5 @@
 using Cohort.Pools;
+using Cohort.Sharing;
 
 namespace Cohort.Tests.Pools.Conformance;
 
@@ -230,5 +231,29 @@ public abstract class WorkerPoolConformanceTests(PoolKind kind) : PoolConformanc
         await Task.WhenAll(all).ContinueWith(static _ => { }, TaskScheduler.Default).Watched();
         await pool.JoinAsync(TestContext.Current.CancellationToken).Watched();
         Assert.All(all, static task => Assert.True(task.IsCompleted));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Priority_HigherTasks_RunBeforeThoseThatWait()
+    {
+        using Signals signals = new();
+        using RawSharedArray<int> order = new(3 + 1);
+        await using IPool pool = Kind.Create(1);
+        Task<int> blocker = pool.ApplyAsync(signals.Released("first", 0));
+        Task<int> second = pool.ApplyAsync(signals.Released("second", 0));
+        await signals.IsRunningAsync("first");
+        Task[] tasks =
+        [
+            pool.With(new TaskOptions { Priority = -1 }).ApplyAsync(Note(order, 1)),
+            pool.ApplyAsync(Note(order, 2)),
+            pool.With(new TaskOptions { Priority = 5 }).ApplyAsync(Note(order, 3)),
+        ];
+        signals.Release("first");
+        signals.Release("second");
+        await Task.WhenAll([.. tasks, blocker, second]).Watched();
+
+        Assert.Equal([3, 2, 1], order.Skip(1));
+
+        static Action Note(RawSharedArray<int> order, int number) => () => order[++order[0]] = number;
     }
 }

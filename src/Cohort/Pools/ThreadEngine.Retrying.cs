@@ -1,0 +1,59 @@
+namespace Cohort.Pools;
+
+/// <summary>Tasks that are run again after what they threw. Under the monitor.</summary>
+internal sealed partial class ThreadEngine
+{
+    /// <summary>Tasks that will be run again later. Whoever takes one out sees to it.</summary>
+    private readonly HashSet<WorkItem> _delayed = [];
+
+    /// <summary>Ends the waits for them when the pool ends before its time.</summary>
+    private readonly CancellationTokenSource _stopping = new();
+
+    private bool TryRunAgain(WorkItem item, Exception fault)
+    {
+        if (_stopReason is not null || !item.IsWorthAnotherRun(fault) || !item.TryCountRun())
+        {
+            return false;
+        }
+
+        _ledger.NoteRetry(item.Count);
+        if (item.DelayBeforeNextRun is { Ticks: > 0 } delay)
+        {
+            _delayed.Add(item);
+            double milliseconds = Math.Min(Math.Ceiling(delay.TotalMilliseconds), int.MaxValue);
+            Task.Delay((int)milliseconds, _stopping.Token).ContinueWith(_ => Resume(item), TaskScheduler.Default);
+        }
+        else
+        {
+            _ready.PushFront(item);
+            Monitor.Pulse(_gate);
+        }
+
+        return true;
+    }
+
+    private void Resume(WorkItem item)
+    {
+        lock (_gate)
+        {
+            if (_delayed.Remove(item))
+            {
+                _ready.PushFront(item);
+
+                // All, since it may have been the last that a closed pool waited for, and nobody wants it any more.
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    private void AbortDelayed(Exception reason)
+    {
+        foreach (WorkItem item in _delayed)
+        {
+            item.Abort(reason);
+        }
+
+        _delayed.Clear();
+        _stopping.Cancel();
+    }
+}
