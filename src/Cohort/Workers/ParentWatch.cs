@@ -6,8 +6,8 @@ namespace Cohort.Workers;
 internal static class ParentWatch
 {
     /// <summary>
-    /// Milliseconds between two looks for orphans to reap: many, as native code in a job may start children itself, and has at least that
-    /// long to take their exit codes.
+    /// Milliseconds between two looks for orphans to reap: many, as native code in a job may start children itself, and has
+    /// at least that long to take their exit codes.
     /// </summary>
     private const int SweepInterval = 30_000;
 
