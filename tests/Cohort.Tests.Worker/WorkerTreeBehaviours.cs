@@ -16,6 +16,7 @@ internal static class WorkerTreeBehaviours
         ["tree-pool"] = static _ => Host(static () => RunPool(new ProcessPool(2))),
         ["tree-busy-pool"] = static _ => RunBusyPool(),
         ["tree-breeding"] = static _ => Host(static () => WorkerProcess.Start(Breed)),
+        ["tree-daemons"] = static _ => Host(static () => WorkerProcess.Start(LeaveDaemons)),
         ["tree-starting"] = static _ => StartForever(),
     };
 
@@ -30,6 +31,14 @@ internal static class WorkerTreeBehaviours
     {
         Process.Start("sleep", "1000");
         Process.Start("setsid", ["sleep", "1000"]);
+        ProcessBehaviours.Forever("up");
+    }
+
+    /// <summary>Two processes in sessions of their own, whose parents are gone.</summary>
+    private static void LeaveDaemons()
+    {
+        Process.Start("setsid", ["--fork", "sleep", "1000"]).WaitForExit();
+        Process.Start("sh", ["-c", "setsid sleep 1000 &"]).WaitForExit();
         ProcessBehaviours.Forever("up");
     }
 

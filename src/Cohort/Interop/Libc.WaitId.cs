@@ -4,6 +4,7 @@ namespace Cohort.Interop;
 
 internal static unsafe partial class Libc
 {
+    public const int P_ALL = 0;
     public const int P_PID = 1;
     public const int P_PIDFD = 3;
     public const int WNOHANG = 0x00000001;

@@ -18,7 +18,7 @@ namespace Cohort.Messaging;
 public sealed partial class ConnectionListener : IDisposable, IAsyncDisposable
 {
     private readonly ConnectionSetup _setup;
-    private readonly UnixSocketFolder? _folder;
+    private readonly IDisposable? _path;
     private readonly Socket _socket;
 
     /// <summary>Starts to listen.</summary>
@@ -45,15 +45,26 @@ public sealed partial class ConnectionListener : IDisposable, IAsyncDisposable
             throw new ArgumentException("TLS is for TCP, and needs an address.", nameof(address));
         }
 
+        if (address is null)
+        {
+            UnixSocketFolder folder = new();
+            _path = folder;
+            address = folder.Address;
+        }
+
         try
         {
-            _folder = address is null ? new UnixSocketFolder() : null;
-            _socket = ListeningSocket.Open(address ?? _folder!.Address, options);
+            _socket = ListeningSocket.Open(address, options);
         }
         catch
         {
-            _folder?.Dispose();
+            _path?.Dispose();
             throw;
+        }
+
+        if (_path is null && ConnectionAddress.FileOf(address) is { } path)
+        {
+            _path = new UnixSocketFile(path);
         }
 
         Address = _socket.LocalEndPoint!;
@@ -78,7 +89,7 @@ public sealed partial class ConnectionListener : IDisposable, IAsyncDisposable
         {
             // This removes the path, too.
             _socket.Dispose();
-            _folder?.Dispose();
+            _path?.Dispose();
         }
     }
 

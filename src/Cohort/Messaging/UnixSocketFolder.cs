@@ -24,18 +24,16 @@ internal sealed class UnixSocketFolder : IDisposable
         }
 
         _folder = folder.FullName;
-        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+        AtExit.Add(Delete);
     }
 
     public UnixDomainSocketEndPoint Address => new(Path.Combine(_folder, FileName));
 
     public void Dispose()
     {
-        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        AtExit.Remove(Delete);
         Delete();
     }
-
-    private void OnProcessExit(object? sender, EventArgs e) => Delete();
 
     private void Delete()
     {

@@ -52,20 +52,14 @@ internal sealed unsafe partial class ControlSocket
         }
     }
 
-    /// <summary>Blocks until the peer has closed its end. What it sent and nobody received stays where it is.</summary>
-    public void WaitForHangUp()
+    /// <summary>
+    /// Blocks until the peer has closed its end or the time is over. What it sent and nobody received stays where it is.
+    /// </summary>
+    /// <returns>Whether the peer has closed its end.</returns>
+    public bool WaitForHangUp(int timeoutMilliseconds)
     {
-        using HandleReferences reference = new([Handle]);
-
         // No event is asked for: POLLHUP and errors come unasked.
-        PollFd poll = new() { fd = reference[0] };
-        while (Libc.Poll(&poll, 1, -1) <= 0)
-        {
-            if (Errno.Last is not (Errno.EINTR or Errno.EAGAIN))
-            {
-                throw OsError.LastToException("cannot wait for the end of the control socket");
-            }
-        }
+        return WaitFor(0, Stopwatch.GetTimestamp(), timeoutMilliseconds);
     }
 
     private int ReceiveWhole(MsgHdr* header, int timeoutMilliseconds)

@@ -10,6 +10,13 @@ internal static unsafe class Orphans
     public static IReadOnlyList<ProcessIdentity> FindDead() => OwnChildren.Without(
         [.. ProcessTree.ChildrenOf(Environment.ProcessId).Where(static child => child.IsZombie).Select(static child => child.Identity)]);
 
+    /// <summary>Whether any child is dead and not reaped, by one system call.</summary>
+    public static bool HasDeadChildren()
+    {
+        SigInfo info = default;
+        return Libc.WaitId(Libc.P_ALL, 0, &info, Libc.WEXITED | Libc.WNOHANG | Libc.WNOWAIT, null) == 0 && info.si_pid != 0;
+    }
+
     /// <returns>False when somebody else was faster.</returns>
     public static bool TryReap(ProcessIdentity dead)
     {

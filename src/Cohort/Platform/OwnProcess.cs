@@ -32,6 +32,9 @@ internal static class OwnProcess
     /// <summary>The signal that this process gets when the thread that started it ends.</summary>
     public static void SetParentDeathSignal(int signal) => Libc.Prctl(Libc.PR_SET_PDEATHSIG, (nuint)signal);
 
+    /// <summary>Descendants whose parents die become children of this process from now on, and no strangers.</summary>
+    public static void AdoptOrphans() => Libc.Prctl(Libc.PR_SET_CHILD_SUBREAPER, 1);
+
     /// <summary>Kills all descendants, then the own process group with this process in it.</summary>
     public static void KillTree()
     {

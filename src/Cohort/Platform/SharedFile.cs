@@ -107,7 +107,7 @@ internal sealed unsafe class SharedFile : IDisposable
         StatX status;
         if (Libc.LStatX(SharedFileName.PathOf(name), &status) == 0)
         {
-            return IdentityOf(status);
+            return new FileIdentity(status);
         }
 
         int errno = Errno.Last;
@@ -212,7 +212,7 @@ internal sealed unsafe class SharedFile : IDisposable
                 $"The shared memory '{name}' is empty: the process that makes it has not given it a size yet, or has died before.");
         }
 
-        Identity = IdentityOf(status);
+        Identity = new FileIdentity(status);
         Size = (long)status.stx_size;
     }
 
@@ -223,8 +223,6 @@ internal sealed unsafe class SharedFile : IDisposable
             Libc.Unlink(path);
         }
     }
-
-    private static FileIdentity IdentityOf(in StatX status) => new(status.stx_dev_major, status.stx_dev_minor, status.stx_ino);
 
     private static Exception LastFault(string what, string? name) => ToFault(Errno.Last, what, name);
 

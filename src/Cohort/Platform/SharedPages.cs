@@ -166,8 +166,7 @@ internal sealed unsafe class SharedPages : IDisposable
 
     private static SharedPages Map(SafeFileHandle handle, nuint size)
     {
-        StatX status = StatusOf(handle);
-        FileIdentity identity = new(status.stx_dev_major, status.stx_dev_minor, status.stx_ino);
+        FileIdentity identity = new(StatusOf(handle));
         return new SharedPages(handle, SafeMapping.MapShared(handle, 0, size), identity);
     }
 

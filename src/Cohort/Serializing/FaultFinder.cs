@@ -6,7 +6,7 @@ internal static class FaultFinder
     public static PickleException Explain<T>(PickleWriter failed, T value, Exception cause)
     {
         PathTracker tracker = new(failed.RootName);
-        PickleWriter second = new() { Context = failed.Context, Tracker = tracker };
+        PickleWriter second = new() { Context = failed.Context, CarriesTaskTokens = failed.CarriesTaskTokens, Tracker = tracker };
         try
         {
             Slot<T>.Instance.Write(second, ref value);

@@ -72,6 +72,19 @@ public sealed partial class PickleWriter
         }
     }
 
+    /// <summary>Copies the whole message, which may be longer than a span can be.</summary>
+    /// <param name="destination">Has room for <see cref="TotalLength"/> bytes.</param>
+    internal unsafe void CopyTo(byte* destination)
+    {
+        int count = SegmentCount;
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlySpan<byte> segment = GetSegment(i);
+            segment.CopyTo(new Span<byte>(destination, segment.Length));
+            destination += segment.Length;
+        }
+    }
+
     internal byte[] ToArray()
     {
         if (_blocks is null)

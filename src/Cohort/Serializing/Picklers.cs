@@ -19,10 +19,20 @@ public static class Picklers
     /// </summary>
     /// <typeparam name="T">The type.</typeparam>
     /// <param name="pickler">The pickler, used from all threads.</param>
+    /// <exception cref="ArgumentException">
+    /// The type is a string, a primitive type or an enum, which are always written as they are.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The type has a pickler already or has been used without one.</exception>
     public static void Register<T>(IPickler<T> pickler)
     {
         ArgumentNullException.ThrowIfNull(pickler);
+        if (typeof(T) == typeof(string) || RawTypes.IsAlwaysRaw(typeof(T)))
+        {
+            throw new ArgumentException(
+                $"{TypeDisplay.Of(typeof(T))} cannot have a pickler: strings, primitive types and enums are always written as they are.",
+                nameof(pickler));
+        }
+
         lock (s_gate)
         {
             if (s_used.Contains(typeof(T)))

@@ -8,10 +8,9 @@ namespace Cohort.Subprocesses;
 /// subreaper, since the kernel gives it every process whose parent has died.
 /// </summary>
 /// <remarks>
-/// Overview. "Any child" must not be waited for: that would take the exit codes of <see cref="Process"/>, of native libraries
-/// and of this library. So all dead children are looked at, by /proc. Those that this library started are known and left
-/// alone. Others may be somebody's, who takes them as soon as they are dead; so one is reaped when it has been dead at two
-/// looks in a row. (Where this process is pid 1 and has used <see cref="Process"/>, the runtime reaps all children itself.)
+/// Children that somebody waits for are left alone: those that this library started are known, and others are reaped only
+/// when they have been dead at two looks in a row. (Where this process is pid 1 and has used <see cref="Process"/>, the
+/// runtime reaps all children itself.)
 /// </remarks>
 public sealed class OrphanReaper : IDisposable
 {
@@ -19,8 +18,8 @@ public sealed class OrphanReaper : IDisposable
     public static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
+    private readonly OrphanSweep _sweep = new();
     private readonly Timer _timer;
-    private HashSet<ProcessIdentity> _seenBefore = [];
     private long _count;
     private bool _isDisposed;
 
@@ -64,16 +63,7 @@ public sealed class OrphanReaper : IDisposable
 
             try
             {
-                HashSet<ProcessIdentity> dead = [.. Orphans.FindDead()];
-                foreach (ProcessIdentity orphan in dead)
-                {
-                    if (_seenBefore.Contains(orphan) && Orphans.TryReap(orphan))
-                    {
-                        Interlocked.Increment(ref _count);
-                    }
-                }
-
-                _seenBefore = dead;
+                Interlocked.Add(ref _count, _sweep.Look());
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

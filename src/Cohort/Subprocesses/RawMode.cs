@@ -33,7 +33,7 @@ public sealed class RawMode : IDisposable
             throw;
         }
 
-        AppDomain.CurrentDomain.ProcessExit += OnExit;
+        AtExit.Add(Dispose);
     }
 
     /// <summary>Whether a handle, or this program's standard input, is a terminal.</summary>
@@ -58,7 +58,7 @@ public sealed class RawMode : IDisposable
             return;
         }
 
-        AppDomain.CurrentDomain.ProcessExit -= OnExit;
+        AtExit.Remove(Dispose);
         try
         {
             Terminals.SetAttributes(_terminal, _before);
@@ -72,6 +72,4 @@ public sealed class RawMode : IDisposable
     }
 
     private static SafeFileHandle StandardInput() => new(0, ownsHandle: false);
-
-    private void OnExit(object? sender, EventArgs e) => Dispose();
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cohort.Platform;
+using Cohort.Utils;
 
 namespace Cohort.Workers;
 
@@ -8,13 +9,13 @@ namespace Cohort.Workers;
 [DebuggerDisplay("{Name,nq}#{ProcessId}")]
 public sealed class ParentProcess
 {
-    private readonly Lazy<ProcessWatch> _watch;
+    private readonly Lock _gate = new();
+    private ProcessWatch? _watch;
 
     internal ParentProcess(string name, int processId)
     {
         Name = name;
         ProcessId = processId;
-        _watch = new Lazy<ProcessWatch>(() => ProcessWatch.Open(processId));
     }
 
     /// <summary>The parent's name: <c>MainProcess</c>, or that of the worker that it is.</summary>
@@ -23,16 +24,48 @@ public sealed class ParentProcess
     /// <summary>The parent's process id.</summary>
     public int ProcessId { get; }
 
+    /// <summary>The same as <see cref="ProcessId"/>.</summary>
+    public int Ident => ProcessId;
+
     /// <summary>Whether the parent runs.</summary>
-    public bool IsAlive => !_watch.Value.Exit.IsCompleted;
+    /// <exception cref="IOException">The parent cannot be watched, for want of a descriptor.</exception>
+    public bool IsAlive => !Exit.IsCompleted;
+
+    /// <summary>The watch is made when it is first needed; where that fails, the next call tries again.</summary>
+    private Task Exit
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_watch ??= ProcessWatch.Open(ProcessId)).Exit;
+            }
+        }
+    }
+
+    /// <summary>Blocks until the parent has ended.</summary>
+    /// <inheritdoc cref="IsAlive" path="/exception"/>
+    public void Join() => Exit.Wait();
 
     /// <summary>Blocks until the parent has ended or the time is over.</summary>
-    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="timeout">How long; zero only looks, <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <returns>Whether the parent has ended.</returns>
-    public bool TryJoin(TimeSpan timeout) => _watch.Value.Exit.Wait(timeout);
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative, and not <see cref="Timeout.InfiniteTimeSpan"/>.</exception>
+    /// <inheritdoc cref="IsAlive" path="/exception"/>
+    public bool TryJoin(TimeSpan timeout) => Deadline.In(timeout).Wait(Exit);
 
     /// <summary>Waits until the parent has ended.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public Task JoinAsync(CancellationToken cancellationToken = default) => _watch.Value.Exit.WaitAsync(cancellationToken);
+    /// <inheritdoc cref="IsAlive" path="/exception"/>
+    public Task JoinAsync(CancellationToken cancellationToken = default) => Exit.WaitAsync(cancellationToken);
+
+    /// <summary>Waits until the parent has ended or the time is over.</summary>
+    /// <param name="timeout">How long; zero only looks, <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether the parent has ended.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <inheritdoc cref="TryJoin" path="/exception"/>
+    public async Task<bool> TryJoinAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        await Deadline.In(timeout).WaitAsync(Exit, cancellationToken).ConfigureAwait(false);
 }

@@ -5,6 +5,12 @@ namespace Cohort.Workers;
 /// <summary>Ends this worker, and what it started, when its parent is gone.</summary>
 internal static class ParentWatch
 {
+    /// <summary>
+    /// Milliseconds between two looks for orphans to reap: many, as native code in a job may start children itself, and has
+    /// at least that long to take their exit codes.
+    /// </summary>
+    private const int SweepInterval = 30_000;
+
     /// <summary>Before the start message: notice a parent that is gone already, or goes from now on.</summary>
     public static void Prepare(int parentProcessId)
     {
@@ -14,6 +20,9 @@ internal static class ParentWatch
         {
             OwnProcess.Exit(1);
         }
+
+        // What a child of this worker leaves behind in a session of its own would be out of sight otherwise.
+        OwnProcess.AdoptOrphans();
     }
 
     /// <summary>
@@ -32,9 +41,13 @@ internal static class ParentWatch
 
     private static void Watch(ControlSocket control)
     {
+        OrphanSweep orphans = new();
         try
         {
-            control.WaitForHangUp();
+            while (!control.WaitForHangUp(SweepInterval))
+            {
+                TryReap(orphans);
+            }
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
@@ -42,5 +55,18 @@ internal static class ParentWatch
         }
 
         OwnProcess.KillTree();
+    }
+
+    /// <summary>Whoever adopts orphans has to reap them: a worker may live long.</summary>
+    private static void TryReap(OrphanSweep orphans)
+    {
+        try
+        {
+            orphans.Look();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // No descriptor is left just now: the next look will do.
+        }
     }
 }

@@ -165,24 +165,41 @@ internal sealed class StandbySet
     {
         try
         {
-            while (NeedsMore() && !IsQuiet())
+            do
             {
-                await Task.Delay(s_quiet).ConfigureAwait(false);
-            }
+                while (NeedsMore() && !IsQuiet())
+                {
+                    await Task.Delay(s_quiet).ConfigureAwait(false);
+                }
 
-            Fill(CancellationToken.None);
+                Fill(CancellationToken.None);
+            }
+            while (!TryEndRefill());
         }
-        catch (Exception exception) when (exception is IOException or TimeoutException or InvalidOperationException)
-        {
-            // The next start launches a worker of its own and meets the error where somebody can handle it.
-            WorkerLog.Write(WorkerLog.SubWarning, $"the standby set could not be refilled: {exception.Message}");
-        }
-        finally
+        catch (Exception exception)
         {
             lock (_gate)
             {
                 _refilling = false;
             }
+
+            if (exception is not (IOException or TimeoutException or InvalidOperationException))
+            {
+                throw;
+            }
+
+            // The next start launches a worker of its own and meets the error where somebody can handle it.
+            WorkerLog.Write(WorkerLog.SubWarning, $"the standby set could not be refilled: {exception.Message}");
+        }
+    }
+
+    /// <summary>False when a worker was taken after the last look, by a start that left the refill to this one.</summary>
+    private bool TryEndRefill()
+    {
+        lock (_gate)
+        {
+            _refilling = _idle.Count < _target;
+            return !_refilling;
         }
     }
 

@@ -18,6 +18,7 @@ internal static class WorkerExit
         }
 
         ChildProcesses.Settle();
+        AtExit.Run();
         Report(exitCode);
         FlushConsole();
         if (HasExitHandlers())
@@ -33,6 +34,7 @@ internal static class WorkerExit
     public static void Rehearse()
     {
         ChildProcesses.Settle();
+        AtExit.Run();
         FlushConsole();
         HasExitHandlers();
     }

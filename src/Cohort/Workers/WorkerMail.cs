@@ -58,7 +58,7 @@ internal sealed class WorkerMail : IDisposable
         }
 
         using SharedPages pages = SharedPages.Create("cohort-start", (nuint)length);
-        writer.CopyTo(new Span<byte>(pages.Address, checked((int)length)));
+        writer.CopyTo(pages.Address);
 
         byte[] announcement = new byte[1 + sizeof(long)];
         announcement[0] = InMemory;
@@ -87,7 +87,7 @@ internal sealed class WorkerMail : IDisposable
 
         SharedPages pages = SharedPages.Open(handles[0]);
         handles.RemoveAt(0);
-        reader.Reset(pages.Address, checked((int)BitConverter.ToInt64(packet, 1)));
+        reader.Reset(pages.Address, BitConverter.ToInt64(packet, 1));
         return new WorkerMail(reader, pages);
     }
 

@@ -1,3 +1,5 @@
+using Cohort.Utils;
+
 namespace Cohort;
 
 /// <summary>What can be known of a worker, and done to it.</summary>
@@ -58,6 +60,7 @@ public partial class WorkerProcess
     /// <summary>Blocks until the worker has ended or the time is over.</summary>
     /// <param name="timeout">How long; zero only looks.</param>
     /// <returns>Whether it has ended.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative, and not <see cref="Timeout.InfiniteTimeSpan"/>.</exception>
     /// <inheritdoc cref="Join()" path="/exception"/>
     public bool TryJoin(TimeSpan timeout) => _state.Join(timeout);
 
@@ -72,19 +75,9 @@ public partial class WorkerProcess
     /// <param name="cancellationToken">Ends the wait, not the worker.</param>
     /// <returns>Whether it has ended.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <inheritdoc cref="Join()" path="/exception"/>
-    public async Task<bool> TryJoinAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            await _state.JoinTask.WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
-    }
+    /// <inheritdoc cref="TryJoin" path="/exception"/>
+    public async Task<bool> TryJoinAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        await Deadline.In(timeout).WaitAsync(_state.JoinTask, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
     /// Ends the worker by SIGTERM: no <c>finally</c> and no exit handler of it runs, unless it handles the signal. What it
@@ -105,9 +98,8 @@ public partial class WorkerProcess
     /// <summary>Kills the worker if it runs, waits for its end and gives the resources back.</summary>
     public void Dispose()
     {
-        if (_state.IsRunning)
+        if (_state.TryKill())
         {
-            Kill();
             _state.Exited.Wait();
         }
 
@@ -118,9 +110,8 @@ public partial class WorkerProcess
     /// <summary>Kills the worker if it runs, waits for its end and gives the resources back.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_state.IsRunning)
+        if (_state.TryKill())
         {
-            Kill();
             await _state.Exited.ConfigureAwait(false);
         }
 

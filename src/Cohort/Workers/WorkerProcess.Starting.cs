@@ -47,6 +47,17 @@ public partial class WorkerProcess
     public static WorkerProcess Start<T1, T2>([Pickled] Action<T1, T2> target, T1 argument1, T2 argument2, WorkerOptions? options = null) =>
         Started(new WorkerProcess(new ActionTarget<T1, T2>(NotNull(target), argument1, argument2), options));
 
+    /// <summary>Starts a worker that runs <paramref name="target"/> with two arguments, to its asynchronous end.</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <param name="target">What to run.</param>
+    /// <param name="argument1">Travels by value.</param>
+    /// <param name="argument2">Travels by value.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <inheritdoc cref="Start()" path="/exception"/>
+    public static WorkerProcess Start<T1, T2>([Pickled] Func<T1, T2, Task> target, T1 argument1, T2 argument2, WorkerOptions? options = null) =>
+        Started(new WorkerProcess(new AsyncTarget<T1, T2>(NotNull(target), argument1, argument2), options));
+
     /// <summary>Starts a worker that runs <paramref name="target"/> with three arguments.</summary>
     /// <typeparam name="T1">The first argument's type.</typeparam>
     /// <typeparam name="T2">The second argument's type.</typeparam>
@@ -60,6 +71,20 @@ public partial class WorkerProcess
     public static WorkerProcess Start<T1, T2, T3>(
         [Pickled] Action<T1, T2, T3> target, T1 argument1, T2 argument2, T3 argument3, WorkerOptions? options = null) =>
         Started(new WorkerProcess(new ActionTarget<T1, T2, T3>(NotNull(target), argument1, argument2, argument3), options));
+
+    /// <summary>Starts a worker that runs <paramref name="target"/> with three arguments, to its asynchronous end.</summary>
+    /// <typeparam name="T1">The first argument's type.</typeparam>
+    /// <typeparam name="T2">The second argument's type.</typeparam>
+    /// <typeparam name="T3">The third argument's type.</typeparam>
+    /// <param name="target">What to run.</param>
+    /// <param name="argument1">Travels by value.</param>
+    /// <param name="argument2">Travels by value.</param>
+    /// <param name="argument3">Travels by value.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <inheritdoc cref="Start()" path="/exception"/>
+    public static WorkerProcess Start<T1, T2, T3>(
+        [Pickled] Func<T1, T2, T3, Task> target, T1 argument1, T2 argument2, T3 argument3, WorkerOptions? options = null) =>
+        Started(new WorkerProcess(new AsyncTarget<T1, T2, T3>(NotNull(target), argument1, argument2, argument3), options));
 
     /// <summary>Starts the worker and returns while it comes up. At most once.</summary>
     /// <exception cref="InvalidOperationException">It was started before, this program cannot be started again as a worker, or this process is a worker of the tenth generation.</exception>

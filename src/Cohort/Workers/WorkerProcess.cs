@@ -30,6 +30,9 @@ public partial class WorkerProcess : IDisposable, IAsyncDisposable
     /// <summary>A worker that will run <paramref name="target"/>; nothing starts before <see cref="Start()"/>.</summary>
     /// <param name="target">What to run.</param>
     /// <param name="options">How; null for the defaults.</param>
+    /// <exception cref="ArgumentNullException">There is no <paramref name="target"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">One of the limits in the options is out of its range.</exception>
+    /// <exception cref="ArgumentException">The limits name no CPU, or a soft limit above the hard one.</exception>
     public WorkerProcess([Pickled] Action target, WorkerOptions? options = null)
         : this(new ActionTarget(NotNull(target)), options)
     {
@@ -38,6 +41,7 @@ public partial class WorkerProcess : IDisposable, IAsyncDisposable
     /// <summary>A worker that will run <paramref name="target"/> to its asynchronous end.</summary>
     /// <param name="target">What to run.</param>
     /// <param name="options">How; null for the defaults.</param>
+    /// <inheritdoc cref="WorkerProcess(Action, WorkerOptions)" path="/exception"/>
     public WorkerProcess([Pickled] Func<Task> target, WorkerOptions? options = null)
         : this(new AsyncTarget(NotNull(target)), options)
     {
@@ -45,6 +49,8 @@ public partial class WorkerProcess : IDisposable, IAsyncDisposable
 
     /// <summary>For subclasses, which override <see cref="Run"/>.</summary>
     /// <param name="options">How it is started; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One of the limits in the options is out of its range.</exception>
+    /// <exception cref="ArgumentException">The limits name no CPU, or a soft limit above the hard one.</exception>
     protected WorkerProcess(WorkerOptions? options = null)
         : this((WorkerTarget?)null, options)
     {

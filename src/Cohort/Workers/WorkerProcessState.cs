@@ -220,10 +220,26 @@ internal sealed class WorkerProcessState
             ProcessId = _handle.Child.ProcessId;
             ChildProcesses.Add(process);
             _handle.Child.OnExit(exit => Finish(process, exit));
-            _handle.TrySend(message, []);
+            if (!_exited.Task.IsCompleted)
+            {
+                _handle.TrySend(message, []);
+            }
         }
 
         WorkerLog.WriteInfo(process, static p => $"started {p}");
+    }
+
+    /// <summary>Kills the worker if it runs; harmless while another thread does the same, or closes it.</summary>
+    public bool TryKill()
+    {
+        WorkerHandle? handle;
+        lock (_gate)
+        {
+            handle = _exited.Task.IsCompleted ? null : _handle;
+        }
+
+        handle?.Kill();
+        return handle is not null;
     }
 
     public void Close()

@@ -129,3 +129,52 @@ internal sealed class AsyncTarget<T>(Func<T, Task> function, T argument) : Worke
         _argument = Pickle.Read<T>(reader);
     }
 }
+
+internal sealed class AsyncTarget<T1, T2>(Func<T1, T2, Task> function, T1 argument1, T2 argument2) : WorkerTarget
+{
+    private Func<T1, T2, Task> _function = function;
+    private T1 _argument1 = argument1;
+    private T2 _argument2 = argument2;
+
+    public override void Invoke() => _function(_argument1, _argument2).GetAwaiter().GetResult();
+
+    public override void Write(PickleWriter writer)
+    {
+        WritePart(writer, "target", _function);
+        WritePart(writer, "args[0]", _argument1);
+        WritePart(writer, "args[1]", _argument2);
+    }
+
+    public override void Read(PickleReader reader)
+    {
+        _function = Pickle.Read<Func<T1, T2, Task>>(reader);
+        _argument1 = Pickle.Read<T1>(reader);
+        _argument2 = Pickle.Read<T2>(reader);
+    }
+}
+
+internal sealed class AsyncTarget<T1, T2, T3>(Func<T1, T2, T3, Task> function, T1 argument1, T2 argument2, T3 argument3) : WorkerTarget
+{
+    private Func<T1, T2, T3, Task> _function = function;
+    private T1 _argument1 = argument1;
+    private T2 _argument2 = argument2;
+    private T3 _argument3 = argument3;
+
+    public override void Invoke() => _function(_argument1, _argument2, _argument3).GetAwaiter().GetResult();
+
+    public override void Write(PickleWriter writer)
+    {
+        WritePart(writer, "target", _function);
+        WritePart(writer, "args[0]", _argument1);
+        WritePart(writer, "args[1]", _argument2);
+        WritePart(writer, "args[2]", _argument3);
+    }
+
+    public override void Read(PickleReader reader)
+    {
+        _function = Pickle.Read<Func<T1, T2, T3, Task>>(reader);
+        _argument1 = Pickle.Read<T1>(reader);
+        _argument2 = Pickle.Read<T2>(reader);
+        _argument3 = Pickle.Read<T3>(reader);
+    }
+}

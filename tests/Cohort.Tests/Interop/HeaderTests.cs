@@ -169,7 +169,7 @@ public sealed class HeaderTests
         {
             // Enumerators are no macros, but these headers define each of theirs as a macro too.
             bool isName = expression.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_');
-            bool isEnumerator = expression is "P_PID" or "P_PIDFD" or "CLD_EXITED";
+            bool isEnumerator = expression is "P_ALL" or "P_PID" or "P_PIDFD" or "CLD_EXITED";
             string print = $"printf(\"%s\\t%lld\\n\", \"{expression}\", (long long)({expression}));";
             text.AppendLine(isName && !isEnumerator ? $"#ifdef {expression}\n{print}\n#endif" : print);
         }

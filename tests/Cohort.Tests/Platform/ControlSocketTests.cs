@@ -50,10 +50,11 @@ public sealed class ControlSocketTests : IDisposable
     public async Task WaitForHangUp_MessagesComeFirst_LeavesThemAndEndsWithThePeer()
     {
         _ours.Send("unread"u8);
-        Task hangUp = Task.Run(_theirs.WaitForHangUp, TestContext.Current.CancellationToken);
+        Assert.False(_theirs.WaitForHangUp(10));
+        Task<bool> hangUp = Watchdog.Run(() => _theirs.WaitForHangUp(int.MaxValue));
         Assert.False(hangUp.IsCompleted);
         _ours.Dispose();
-        await hangUp.Watched();
+        Assert.True(await hangUp);
 
         byte[] buffer = new byte[100];
         Assert.Equal(6, _theirs.Receive(buffer));

@@ -43,6 +43,15 @@ public sealed class DocIndexTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_a_path_the_installed_SDK_is_indexed()
+    {
+        ProgramRun run = await DocIndexProgram.RunAsync("--only", "threads", "--top", "1");
+
+        Assert.True(run.ExitCode is Success or SomeSkipped, run.ToString());
+        Assert.Matches(@"^\d+ files, \d+,\d{3} members, ", DocIndexProgram.ValueOf("index", run));
+    }
+
+    [Fact]
     public async Task Redirected_output_is_plain_lines()
     {
         _folder.Write("Fruit.xml", s_widgets);

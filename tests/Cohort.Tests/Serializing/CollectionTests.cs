@@ -4,6 +4,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Collections.ObjectModel;
 using System.Collections.Specialized;
+using Cohort.Serializing;
 
 namespace Cohort.Tests.Serializing;
 
@@ -116,6 +117,52 @@ public sealed class CollectionTests
     }
 
     [Fact]
+    public void Lookups_without_items_come_back()
+    {
+        List<int> none = [];
+        Assert.Empty(RoundTrip.Of(none.ToLookup(static n => n)));
+        Assert.Empty(RoundTrip.Of(none.ToLookup(static n => $"{n}", StringComparer.OrdinalIgnoreCase)));
+        Assert.Empty(RoundTrip.Of(Array.Empty<int>().ToLookup(static n => n)));
+        Assert.Empty(RoundTrip.Boxed(none.ToLookup(static n => n)));
+    }
+
+    [Theory]
+    [InlineData("immutable set")]
+    [InlineData("immutable dictionary")]
+    [InlineData("frozen set")]
+    [InlineData("frozen dictionary")]
+    [InlineData("lookup")]
+    public void A_table_that_cannot_be_filled_later_is_refused_when_its_own_key_leads_to_it(string kind)
+    {
+        Member member = new();
+        Member[] members = [.. Enumerable.Range(0, 20).Select(static n => new Member { First = $"first {n}" }), member];
+        member.First = "own first";
+        member.Last = "own last";
+        member.Group = MakeTable(kind, members);
+        PickleException refused = Assert.Throws<PickleException>(() => RoundTrip.Of(member));
+        Assert.Contains("cycle", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("immutable set")]
+    [InlineData("immutable dictionary")]
+    [InlineData("frozen set")]
+    [InlineData("frozen dictionary")]
+    [InlineData("lookup")]
+    public void A_table_whose_keys_came_before_it_comes_back(string kind)
+    {
+        Member[] members = [.. Enumerable.Range(0, 20).Select(static n => new Member { First = $"first {n}" })];
+        object[] copy = RoundTrip.Of(new object[] { members, MakeTable(kind, members) });
+        Assert.All((Member[])copy[0], member => Assert.True(copy[1] switch
+        {
+            IReadOnlySet<Member> set => set.Contains(member),
+            IReadOnlyDictionary<Member, int> map => map[member] == 1,
+            ILookup<Member, int> lookup => lookup[member].Single() == 1,
+            _ => false,
+        }));
+    }
+
+    [Fact]
     public void Classes_derived_from_collections_keep_their_own_fields()
     {
         NamedMap map = RoundTrip.Of(new NamedMap("m") { ["Key"] = 1 });
@@ -186,5 +233,30 @@ public sealed class CollectionTests
         public override bool Equals(object? obj) => Equals(obj as Key);
 
         public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+    }
+
+    private static object MakeTable(string kind, Member[] members) => kind switch
+    {
+        "immutable set" => members.ToImmutableHashSet(),
+        "immutable dictionary" => members.ToImmutableDictionary(static member => member, static _ => 1),
+        "frozen set" => members.ToFrozenSet(),
+        "frozen dictionary" => members.ToFrozenDictionary(static member => member, static _ => 1),
+        _ => members.ToLookup(static member => member, static _ => 1),
+    };
+
+    /// <summary>Equal by what stands before and behind the way back to the table.</summary>
+    private sealed class Member : IEquatable<Member>
+    {
+        public string? First { get; set; }
+
+        public object? Group { get; set; }
+
+        public string? Last { get; set; }
+
+        public bool Equals(Member? other) => other is not null && First == other.First && Last == other.Last;
+
+        public override bool Equals(object? obj) => Equals(obj as Member);
+
+        public override int GetHashCode() => HashCode.Combine(First, Last);
     }
 }

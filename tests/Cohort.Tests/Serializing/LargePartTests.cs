@@ -29,6 +29,20 @@ public sealed class LargePartTests
     }
 
     [Fact]
+    public unsafe void A_message_is_gathered_into_native_memory()
+    {
+        PickleWriter writer = new();
+        Pickle.Write(writer, new object[] { "small", new byte[Count], "between", new double[Count] });
+        byte[] gathered = new byte[writer.TotalLength];
+        fixed (byte* start = gathered)
+        {
+            writer.CopyTo(start);
+        }
+
+        Assert.Equal(writer.ToArray(), gathered);
+    }
+
+    [Fact]
     public void A_part_of_an_array_goes_without_the_rest()
     {
         int[] all = [.. Enumerable.Range(0, Count)];

@@ -33,6 +33,16 @@ public sealed class PicklerTests
     }
 
     [Fact]
+    public void Types_that_are_always_written_as_they_are_take_no_pickler()
+    {
+        Assert.Throws<ArgumentException>(() => Picklers.Register(new NoPickler<string>()));
+        Assert.Throws<ArgumentException>(() => Picklers.Register(new NoPickler<int>()));
+        Assert.Throws<ArgumentException>(() => Picklers.Register(new NoPickler<bool>()));
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => Picklers.Register(new NoPickler<DayOfWeek>()));
+        Assert.Contains("DayOfWeek", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_pickler_sees_the_context_of_the_message()
     {
         PickleWriter writer = new() { Context = new List<string>() };
@@ -57,6 +67,13 @@ public sealed class PicklerTests
         PickleException error = Assert.Throws<PickleException>(() => Pickle.Dumps(new[] { new Failing(cause) }));
         Assert.Equal("value[0]", error.Path);
         Assert.Same(cause, error.InnerException);
+    }
+
+    private sealed class NoPickler<T> : IPickler<T>
+    {
+        public void Write(PickleWriter writer, T value) => throw new NotSupportedException();
+
+        public T Read(PickleReader reader) => throw new NotSupportedException();
     }
 
     [Picklable(typeof(Pickler))]

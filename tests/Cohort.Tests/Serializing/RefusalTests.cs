@@ -56,6 +56,16 @@ public sealed class RefusalTests
         (value as IDisposable)?.Dispose();
     }
 
+    [Fact]
+    public void A_message_that_may_have_a_tasks_token_is_refused_for_what_cannot_travel_and_not_for_the_token()
+    {
+        using CancellationTokenSource source = new();
+        PickleWriter writer = new() { CarriesTaskTokens = true };
+        PickleException refused = Assert.Throws<PickleException>(() => Pickle.Write(writer, new object[] { source.Token, Thread.CurrentThread }));
+        Assert.Equal("value[1]", refused.Path);
+        Assert.Contains("Thread", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Synchronisation), DisableDiscoveryEnumeration = true)]
     public void Locks_of_one_process_are_refused_with_what_to_use_instead(string instead, Func<object> make)

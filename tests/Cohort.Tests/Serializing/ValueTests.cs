@@ -109,6 +109,39 @@ public sealed class ValueTests
         Assert.Equal(new NumberFormatInfo { NaNSymbol = "x" }.NaNSymbol, RoundTrip.Of(new NumberFormatInfo { NaNSymbol = "x" }).NaNSymbol);
     }
 
+    [Theory]
+    [InlineData("de-DE", null)]
+    [InlineData("th-TH", null)]
+    [InlineData("th-TH", typeof(GregorianCalendar))]
+    [InlineData("ja-JP", typeof(JapaneseCalendar))]
+    [InlineData("he-IL", typeof(HebrewCalendar))]
+    [InlineData("ar-SA", null)]
+    [InlineData("fa-IR", null)]
+    public void A_changed_culture_comes_back_with_its_calendar_and_names(string name, Type? calendar)
+    {
+        CultureInfo changed = new(name);
+        changed.TextInfo.ListSeparator = "/";
+        DateTimeFormatInfo dates = changed.DateTimeFormat;
+        dates.Calendar = calendar is null ? dates.Calendar : (Calendar)Activator.CreateInstance(calendar)!;
+        dates.DayNames = [.. dates.DayNames.Select(static (_, n) => $"day {n}")];
+        dates.AbbreviatedDayNames = [.. dates.AbbreviatedDayNames.Select(static (_, n) => $"d{n}")];
+        dates.ShortestDayNames = [.. dates.ShortestDayNames.Select(static (_, n) => $"{n}")];
+        dates.MonthNames = [.. dates.MonthNames.Select(static (_, n) => $"month {n}")];
+        dates.MonthGenitiveNames = [.. dates.MonthGenitiveNames.Select(static (_, n) => $"of month {n}")];
+        dates.AbbreviatedMonthNames = [.. dates.AbbreviatedMonthNames.Select(static (_, n) => $"m{n}")];
+        dates.AbbreviatedMonthGenitiveNames = [.. dates.AbbreviatedMonthGenitiveNames.Select(static (_, n) => $"of m{n}")];
+        CultureInfo copy = RoundTrip.Of(changed);
+        Assert.Equal("/", copy.TextInfo.ListSeparator);
+        Assert.Equal(dates.Calendar.GetType(), copy.DateTimeFormat.Calendar.GetType());
+        DateTime date = new(2024, 5, 17, 3, 4, 5);
+        foreach (string format in (string[])["dddd ddd d MMMM yyyy", "MMMM yyyy", "MMM", "D", "F", "y", "d MMM gg"])
+        {
+            Assert.Equal(date.ToString(format, changed), date.ToString(format, copy));
+        }
+
+        Assert.Equal(dates.ShortestDayNames, copy.DateTimeFormat.ShortestDayNames);
+    }
+
     [Fact]
     public void Text_machinery_comes_back()
     {

@@ -5,8 +5,8 @@ using Cohort.Platform;
 namespace Cohort.Tests.Workers;
 
 /// <summary>
-/// A program is killed, so that no code of its own can clean up: nothing that it started, or that its workers started, is
-/// left a second later. All of them are found by a variable that they inherit, whoever their parent is by then.
+/// A program is killed, so that no code of its own can clean up: nothing of its workers, or of what they started, stays. All
+/// of them are found by a variable that they inherit, whoever their parent is by then.
 /// </summary>
 public sealed class ParentDeathTests
 {
@@ -17,6 +17,9 @@ public sealed class ParentDeathTests
 
     [Fact(Timeout = 180_000)]
     public Task Workers_and_what_they_started_are_gone() => KillAsync("tree-plain", ups: 2, members: 4, rounds: 20);
+
+    [Fact(Timeout = 60_000)]
+    public Task What_workers_started_and_lost_sight_of_is_gone() => KillAsync("tree-daemons", ups: 2, members: 4, rounds: 3);
 
     [Fact(Timeout = 60_000)]
     public Task Nested_workers_are_gone() => KillAsync("tree-nested", ups: 4, members: 10, rounds: 3);

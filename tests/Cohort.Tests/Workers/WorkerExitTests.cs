@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using Cohort.Messaging;
 using Cohort.Platform;
 
 namespace Cohort.Tests.Workers;
@@ -100,6 +102,29 @@ public sealed partial class WorkerExitTests : WorkerTest
             Note);
         Assert.Equal(1, Join(worker));
         Assert.Equal("handler", File.ReadAllText(Note));
+    }
+
+    [Fact]
+    public void Listeners_that_were_left_open_leave_no_path()
+    {
+        string[] paths = NoteOf(WorkerProcess.Start(
+            static (path, folder) =>
+            {
+                ConnectionListener[] open =
+                [
+                    new(), new(new UnixDomainSocketEndPoint(Path.Combine(folder, "mine"))),
+                    new(new UnixDomainSocketEndPoint(Path.Combine(folder, "taken"))),
+                ];
+                File.Delete(Path.Combine(folder, "taken"));
+                File.WriteAllText(Path.Combine(folder, "taken"), "somebody else's");
+                File.WriteAllLines(path, open.Select(static listener => listener.Address.ToString()!));
+            },
+            Note,
+            Folder)).TrimEnd().Split('\n');
+        Assert.Equal(3, paths.Length);
+        Assert.False(Directory.Exists(Path.GetDirectoryName(paths[0])));
+        Assert.False(File.Exists(paths[1]));
+        Assert.Equal("somebody else's", File.ReadAllText(paths[2]));
     }
 
     [Fact]

@@ -171,6 +171,49 @@ public sealed class WorkerFamilyTests : WorkerTest
             Note)));
     }
 
+    [Fact]
+    public void A_parent_that_runs_is_waited_for_in_vain_in_four_forms()
+    {
+        Assert.Equal("False False True True", NoteOf(WorkerProcess.Start(
+            static async path =>
+            {
+                ParentProcess parent = WorkerProcess.Parent!;
+                using CancellationTokenSource soon = new(20);
+                bool cancelled = false;
+                try
+                {
+                    await parent.JoinAsync(soon.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    cancelled = true;
+                }
+
+                TimeSpan tick = TimeSpan.FromMilliseconds(1);
+                File.WriteAllText(path, $"{parent.TryJoin(tick)} {await parent.TryJoinAsync(tick, CancellationToken.None)} {cancelled} {parent.Ident == parent.ProcessId}");
+            },
+            Note)));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_parent_that_ends_ends_the_waits_for_it()
+    {
+        using Subprocess stranger = Subprocess.Start(["sleep", "1000"]);
+        ParentProcess parent = new("Stranger", stranger.ProcessId);
+        Assert.True(parent.IsAlive);
+        Assert.Throws<ArgumentOutOfRangeException>(() => parent.TryJoin(TimeSpan.FromSeconds(-1)));
+        Task[] waits =
+        [
+            Tests.Watchdog.Run(parent.Join), parent.JoinAsync(TestContext.Current.CancellationToken),
+            parent.TryJoinAsync(TimeSpan.MaxValue, TestContext.Current.CancellationToken),
+            Tests.Watchdog.Run(() => Assert.True(parent.TryJoin(TimeSpan.MaxValue))),
+        ];
+        stranger.Kill();
+        await Task.WhenAll(waits).Watched();
+        Assert.False(parent.IsAlive);
+        Assert.True(parent.TryJoin(TimeSpan.Zero));
+    }
+
     private static void Generation(string path, int more)
     {
         ParentProcess parent = WorkerProcess.Parent!;

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Cohort.Platform;
+using Cohort.Subprocesses;
 
 namespace Cohort.Tests.Workers;
 
@@ -66,6 +68,7 @@ public sealed class WorkerLifeTests : WorkerTest
         Assert.False(worker.TryJoin(TimeSpan.FromMilliseconds(10)));
         Assert.False(await worker.TryJoinAsync(TimeSpan.FromMilliseconds(10), CancellationToken.None));
         Assert.Throws<ArgumentOutOfRangeException>(() => worker.TryJoin(TimeSpan.FromMilliseconds(-2)));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => worker.TryJoinAsync(TimeSpan.FromMilliseconds(-2), CancellationToken.None));
         using CancellationTokenSource cancellation = new();
         Task cancelled = worker.JoinAsync(cancellation.Token);
         Task<bool> alsoCancelled = worker.TryJoinAsync(Watchdog, cancellation.Token);
@@ -76,9 +79,11 @@ public sealed class WorkerLifeTests : WorkerTest
 
         Task blocked = Task.Run(worker.Join);
         Task<bool> timed = worker.TryJoinAsync(Watchdog, CancellationToken.None);
+        Task<bool> longest = worker.TryJoinAsync(TimeSpan.MaxValue, CancellationToken.None);
         worker.Kill();
         await blocked;
         Assert.True(await timed);
+        Assert.True(await longest);
         await worker.JoinAsync(CancellationToken.None);
         Assert.True(worker.TryJoin(TimeSpan.Zero));
         Assert.False(worker.IsAlive);
@@ -146,6 +151,38 @@ public sealed class WorkerLifeTests : WorkerTest
         Assert.True(exited.IsCompleted);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Of_many_threads_that_dispose_a_worker_none_fails()
+    {
+        for (int round = 0; round < 5; round++)
+        {
+            WorkerProcess worker = WorkerProcess.Start(Stay);
+            using Barrier start = new(4);
+            await Task.WhenAll(Enumerable.Range(0, start.ParticipantCount).Select(_ => Tests.Watchdog.Run(() =>
+            {
+                start.SignalAndWait();
+                worker.Dispose();
+            })));
+            Assert.Contains("closed", worker.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_worker_that_is_dead_before_it_gets_its_job_is_started_and_has_ended()
+    {
+        HashSet<int> others = Children();
+        ActingLimits limits = new();
+        using WorkerProcess worker = new(Stay, new WorkerOptions { Limits = new() { ResourceLimits = limits } });
+        limits.Act = () =>
+        {
+            int started = Assert.Single(Children().Except(others));
+            Assert.True(ProcessIdentity.Of(started)!.Value.TrySignal(Signal.SIGKILL));
+            Assert.True(SpinWait.SpinUntil(() => ProcessStat.Of(started) is null, Watchdog));
+        };
+        worker.Start();
+        Assert.Equal(-9, Join(worker));
+    }
+
     [Fact]
     public void The_current_process_cannot_be_started_joined_or_closed()
     {
@@ -187,8 +224,8 @@ public sealed class WorkerLifeTests : WorkerTest
         Leaks before = Leaks.Snapshot();
         WorkerProcess[] workers = [.. Enumerable.Range(0, 20).Select(_ => WorkerProcess.Start(Stay, new WorkerOptions { IsDaemon = true }))];
         Assert.Equal(20, workers.Intersect(WorkerProcess.ActiveChildren()).Count());
-        Array.ForEach(workers, static worker => worker.Kill());
-        Assert.All(workers, static worker => Assert.Equal(-9, Join(worker)));
+        Array.ForEach(workers, static worker => worker.Terminate());
+        Assert.All(workers, static worker => Assert.Equal(-15, Join(worker)));
         Array.ForEach(workers, static worker => worker.Dispose());
         Leaks.AssertNone(before);
     }
@@ -205,6 +242,9 @@ public sealed class WorkerLifeTests : WorkerTest
         Assert.Contains("1 socket", alone, StringComparison.Ordinal);
         Assert.DoesNotContain("open", alone, StringComparison.Ordinal);
     }
+
+    private static HashSet<int> Children() =>
+        [.. ProcessTree.ChildrenOf(Environment.ProcessId).Select(static child => child.Identity.ProcessId)];
 
     private string DescriptorsOfAWorker(string name)
     {
@@ -224,5 +264,17 @@ public sealed class WorkerLifeTests : WorkerTest
             .OrderBy(static group => group.Key, StringComparer.Ordinal)
             .Select(static group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
         return string.Join('\n', kinds);
+    }
+
+    /// <summary>No limits, and something that is done when they are set.</summary>
+    private sealed class ActingLimits : Dictionary<LimitedResource, ResourceLimit>, IEnumerable<KeyValuePair<LimitedResource, ResourceLimit>>
+    {
+        public Action? Act { get; set; }
+
+        IEnumerator<KeyValuePair<LimitedResource, ResourceLimit>> IEnumerable<KeyValuePair<LimitedResource, ResourceLimit>>.GetEnumerator()
+        {
+            Act?.Invoke();
+            return GetEnumerator();
+        }
     }
 }

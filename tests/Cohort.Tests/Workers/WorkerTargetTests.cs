@@ -90,6 +90,37 @@ public sealed class WorkerTargetTests : WorkerTest
         Assert.Equal("async", NoteOf(WorkerProcess.Start(WriteAsync, Note)));
 
     [Fact]
+    public void An_async_lambda_runs_to_its_end_with_two_arguments() => Assert.Equal("two", NoteOf(WorkerProcess.Start(
+        static async (path, text) =>
+        {
+            await Task.Delay(20);
+            await File.WriteAllTextAsync(path, text);
+        },
+        Note,
+        "two")));
+
+    [Fact]
+    public void An_async_lambda_runs_to_its_end_with_three_arguments() => Assert.Equal("three 3", NoteOf(WorkerProcess.Start(
+        static async (path, text, number) =>
+        {
+            await Task.Delay(20);
+            await File.WriteAllTextAsync(path, $"{text} {number}");
+        },
+        Note,
+        "three",
+        3)));
+
+    [Fact]
+    public void An_async_lambda_of_two_arguments_that_fails_fails_the_worker() => Assert.Equal(1, Join(WorkerProcess.Start(
+        static async (delay, message) =>
+        {
+            await Task.Delay(delay);
+            throw new InvalidOperationException(message);
+        },
+        20,
+        "expected")));
+
+    [Fact]
     public void An_async_function_that_fails_fails_the_worker() => Assert.Equal(1, Join(WorkerProcess.Start(FailAsync)));
 
     [Fact]
@@ -136,6 +167,8 @@ public sealed class WorkerTargetTests : WorkerTest
         Assert.Throws<ArgumentNullException>(static () => WorkerProcess.Start(null!, 1));
         Assert.Throws<ArgumentNullException>(static () => WorkerProcess.Start((Action<int, int>)null!, 1, 2));
         Assert.Throws<ArgumentNullException>(static () => WorkerProcess.Start((Action<int, int, int>)null!, 1, 2, 3));
+        Assert.Throws<ArgumentNullException>(static () => WorkerProcess.Start((Func<int, int, Task>)null!, 1, 2));
+        Assert.Throws<ArgumentNullException>(static () => WorkerProcess.Start((Func<int, int, int, Task>)null!, 1, 2, 3));
     }
 
     private static void WriteHello(string path) => File.WriteAllText(path, "hello");

@@ -14,7 +14,7 @@ internal sealed class AddressSurrogate : Surrogate<IPAddress>
 
     protected override IPAddress Read(PickleReader reader, int id)
     {
-        ReadOnlySpan<byte> bytes = reader.ReadBytesInPlace();
+        byte[] bytes = reader.ReadBytes();
         long scope = reader.ReadInt64();
         return scope == 0 ? new IPAddress(bytes) : new IPAddress(bytes, scope);
     }

@@ -15,7 +15,9 @@ internal sealed class CultureSurrogate : Surrogate<CultureInfo>
         }
 
         writer.Write(value.NumberFormat);
+        writer.WriteString(value.TextInfo.ListSeparator);
         DateTimeFormatInfo dates = value.DateTimeFormat;
+        writer.Write(dates.Calendar);
         foreach (string pattern in (ReadOnlySpan<string>)
             [
                 dates.ShortDatePattern, dates.LongDatePattern, dates.ShortTimePattern, dates.LongTimePattern,
@@ -24,6 +26,15 @@ internal sealed class CultureSurrogate : Surrogate<CultureInfo>
             ])
         {
             writer.WriteString(pattern);
+        }
+
+        foreach (string[] names in (ReadOnlySpan<string[]>)
+            [
+                dates.DayNames, dates.AbbreviatedDayNames, dates.ShortestDayNames, dates.MonthNames, dates.AbbreviatedMonthNames,
+                dates.MonthGenitiveNames, dates.AbbreviatedMonthGenitiveNames,
+            ])
+        {
+            writer.Write(names);
         }
 
         writer.WriteByte((byte)dates.FirstDayOfWeek);
@@ -39,7 +50,11 @@ internal sealed class CultureSurrogate : Surrogate<CultureInfo>
         }
 
         CultureInfo culture = new(name, useUserOverride: false) { NumberFormat = reader.Read<NumberFormatInfo>() };
+        culture.TextInfo.ListSeparator = Text(reader);
         DateTimeFormatInfo dates = culture.DateTimeFormat;
+
+        // Comes first, as it gives the others its defaults.
+        dates.Calendar = reader.Read<Calendar>();
         dates.ShortDatePattern = Text(reader);
         dates.LongDatePattern = Text(reader);
         dates.ShortTimePattern = Text(reader);
@@ -51,6 +66,13 @@ internal sealed class CultureSurrogate : Surrogate<CultureInfo>
         dates.TimeSeparator = Text(reader);
         dates.AMDesignator = Text(reader);
         dates.PMDesignator = Text(reader);
+        dates.DayNames = reader.Read<string[]>();
+        dates.AbbreviatedDayNames = reader.Read<string[]>();
+        dates.ShortestDayNames = reader.Read<string[]>();
+        dates.MonthNames = reader.Read<string[]>();
+        dates.AbbreviatedMonthNames = reader.Read<string[]>();
+        dates.MonthGenitiveNames = reader.Read<string[]>();
+        dates.AbbreviatedMonthGenitiveNames = reader.Read<string[]>();
         dates.FirstDayOfWeek = (DayOfWeek)reader.ReadByte();
         dates.CalendarWeekRule = (CalendarWeekRule)reader.ReadByte();
         return culture;

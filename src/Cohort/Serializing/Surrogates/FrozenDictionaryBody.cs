@@ -10,6 +10,8 @@ internal sealed class FrozenDictionaryBody<TKey, TValue> : SequenceBody<FrozenDi
 
     protected override bool IsMutable => false;
 
+    protected override bool UsesItems => true;
+
     protected override void WriteHeader(PickleWriter writer, FrozenDictionary<TKey, TValue> value) =>
         Comparers.Write(writer, value.Comparer);
 
@@ -20,4 +22,7 @@ internal sealed class FrozenDictionaryBody<TKey, TValue> : SequenceBody<FrozenDi
 
     protected override FrozenDictionary<TKey, TValue> Fill(FrozenDictionary<TKey, TValue> value, KeyValuePair<TKey, TValue>[] items) =>
         items.ToFrozenDictionary(value.Comparer);
+
+    protected override bool HasAll(FrozenDictionary<TKey, TValue> value, KeyValuePair<TKey, TValue>[] items) =>
+        value.Count == items.Length && Array.TrueForAll(items, pair => value.ContainsKey(pair.Key));
 }

@@ -8,6 +8,8 @@ internal sealed class ImmutableDictionaryBody<TKey, TValue> : SequenceBody<Immut
 {
     protected override bool IsMutable => false;
 
+    protected override bool UsesItems => true;
+
     protected override void WriteHeader(PickleWriter writer, ImmutableDictionary<TKey, TValue> value)
     {
         Comparers.Write(writer, value.KeyComparer);
@@ -21,4 +23,7 @@ internal sealed class ImmutableDictionaryBody<TKey, TValue> : SequenceBody<Immut
 
     protected override ImmutableDictionary<TKey, TValue> Fill(ImmutableDictionary<TKey, TValue> value, KeyValuePair<TKey, TValue>[] items) =>
         value.SetItems(items);
+
+    protected override bool HasAll(ImmutableDictionary<TKey, TValue> value, KeyValuePair<TKey, TValue>[] items) =>
+        value.Count == items.Length && Array.TrueForAll(items, pair => value.ContainsKey(pair.Key));
 }

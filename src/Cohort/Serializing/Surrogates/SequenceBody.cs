@@ -25,6 +25,9 @@ internal abstract class SequenceBody<TCollection, T> : Body<TCollection>
 
     protected abstract TCollection Fill(TCollection value, T[] items);
 
+    /// <summary>Whether all items are there, and found: only for what is not mutable and uses its items.</summary>
+    protected virtual bool HasAll(TCollection value, T[] items) => true;
+
     public override void Write(PickleWriter writer, ref TCollection value)
     {
         writer.CompletePartsOnly++;
@@ -44,14 +47,49 @@ internal abstract class SequenceBody<TCollection, T> : Body<TCollection>
         KeyWatch watch = new(reader, id);
         watch.Start();
         T[] items = Elements.ReadCounted<T>(reader);
-        bool wait = UsesItems && IsMutable && watch.SawOlder;
+        bool mayBeIncomplete = UsesItems && watch.SawOlder;
         watch.End();
-        if (!wait)
+        if (!mayBeIncomplete)
         {
             return Fill(value, items);
         }
 
-        reader.AddFixup(() => Fill(value, items));
-        return value;
+        if (IsMutable)
+        {
+            reader.AddFixup(() => Fill(value, items));
+            return value;
+        }
+
+        return FillAndCheckLater(reader, value, items);
     }
+
+    /// <summary>
+    /// What is not mutable cannot be filled later. The older objects that its items refer to are complete more often than not;
+    /// where they were not, the collection does not find its items once they are.
+    /// </summary>
+    private TCollection FillAndCheckLater(PickleReader reader, TCollection value, T[] items)
+    {
+        TCollection filled;
+        try
+        {
+            filled = Fill(value, items);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            throw Refuse(fault);
+        }
+
+        reader.AddFixup(() =>
+        {
+            if (!HasAll(filled, items))
+            {
+                throw Refuse(null);
+            }
+        });
+        return filled;
+    }
+
+    private static PickleException Refuse(Exception? cause) => new(
+        $"A cycle of references leads through a key of a {TypeDisplay.Of(typeof(TCollection))}, which can be built only from complete keys.",
+        cause);
 }

@@ -12,21 +12,15 @@ internal static class RawTypes
     private static readonly object s_yes = new();
     private static readonly object s_no = new();
 
+    /// <summary>Whether a type is its memory whatever else is known of it: no pickler can change that.</summary>
+    public static bool IsAlwaysRaw(Type type) =>
+        type.IsEnum || (type.IsPrimitive && type != typeof(nint) && type != typeof(nuint));
+
     public static bool IsRaw(Type type)
     {
-        if (type.IsPrimitive)
+        if (type.IsPrimitive || !type.IsValueType || type.ContainsGenericParameters || type.IsByRefLike || type.IsEnum)
         {
-            return type != typeof(nint) && type != typeof(nuint);
-        }
-
-        if (!type.IsValueType || type.ContainsGenericParameters || type.IsByRefLike)
-        {
-            return false;
-        }
-
-        if (type.IsEnum)
-        {
-            return true;
+            return IsAlwaysRaw(type);
         }
 
         if (s_known.TryGetValue(type, out object? known))
