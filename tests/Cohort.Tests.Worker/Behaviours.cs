@@ -9,6 +9,7 @@ internal static class Behaviours
         LaunchBehaviours.All,
         SharingBehaviours.All,
         SharedMemoryBehaviours.All,
+        LockBehaviours.All,
         RingBehaviours.All,
         ConnectionBehaviours.All,
         WorkerHostBehaviours.All,

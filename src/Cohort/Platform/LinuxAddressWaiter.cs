@@ -10,7 +10,7 @@ internal sealed unsafe class LinuxAddressWaiter : AddressWaiter
     /// <summary>How often the other targets are looked at when the kernel cannot wait for several.</summary>
     private const int FallbackSliceMilliseconds = 1;
 
-    /// <summary>Cleared for good by the first ENOSYS (Linux before 5.16, or a seccomp filter).</summary>
+    /// <summary>Cleared for good by the first refusal: ENOSYS (Linux before 5.16), or EPERM by a seccomp filter that does not know the call.</summary>
     private bool _hasWaitV;
 
     public LinuxAddressWaiter(bool mayUseWaitV = true)
@@ -74,7 +74,7 @@ internal sealed unsafe class LinuxAddressWaiter : AddressWaiter
             }
 
             int errno = Errno.Last;
-            if (errno == Errno.ENOSYS)
+            if (errno is Errno.ENOSYS or Errno.EPERM)
             {
                 _hasWaitV = false;
                 break;

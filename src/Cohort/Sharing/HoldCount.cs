@@ -5,6 +5,9 @@ internal struct HoldCount()
 {
     private int _holds = 1;
 
+    /// <summary>Whether several need it.</summary>
+    public bool IsShared => Volatile.Read(ref _holds) > 1;
+
     /// <summary>One more; false when the last has let go already.</summary>
     public bool TryAdd()
     {

@@ -49,11 +49,21 @@ internal static class NamedCells
     public static SharedCell Open(SharedKind kind, long length, string name) => Open([new CellShape(kind, length)], name)[0];
 
     /// <inheritdoc cref="Open(SharedKind, long, string)"/>
+    /// <exception cref="IOException">It was made in another PID namespace.</exception>
     public static SharedCell[] Open(CellShape[] shapes, string name)
     {
         try
         {
-            return OpenAll(shapes, SharedFile.Open(FileOf(name)));
+            SharedRegion region = SharedRegions.Open(SharedFile.Open(FileOf(name)));
+            if (!region.IsOfAnotherNamespace)
+            {
+                return OpenAll(shapes, region);
+            }
+
+            SharedRegions.Release(region);
+            throw new IOException(
+                $"'{name}' ({SharedFileName.PathOf(FileOf(name))}) was made in another PID namespace, as of another container. Its processes " +
+                "would seem to be dead here, and what they hold would be taken from them. Let all who use it share one PID namespace.");
         }
         catch (InvalidDataException fault)
         {
@@ -77,10 +87,9 @@ internal static class NamedCells
         return file;
     }
 
-    private static SharedCell[] OpenAll(CellShape[] shapes, SharedFile file)
+    private static SharedCell[] OpenAll(CellShape[] shapes, SharedRegion region)
     {
         SharedCell[] cells = new SharedCell[shapes.Length];
-        SharedRegion region = SharedRegions.Open(file);
         long offset = SharedRegion.HeaderSize;
         for (int i = 0; i < shapes.Length; i++)
         {

@@ -36,6 +36,7 @@ internal sealed unsafe class SharedCell : IDisposable
     /// <summary>The object itself until it is disposed, and each wait in this process.</summary>
     private HoldCount _holds = new();
     private int _isDisposed;
+    private int _isReleased;
 
     private SharedCell(SharedRegion region, byte* header, bool isOwnSlab)
     {
@@ -145,6 +146,15 @@ internal sealed unsafe class SharedCell : IDisposable
         SentCells.Keep(this);
     }
 
+    /// <summary>Lets nobody in any more. The memory stays until <see cref="Dispose"/>, or until this is collected.</summary>
+    public void Close()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0 && _holds.IsShared)
+        {
+            DisposalBell.Ring();
+        }
+    }
+
     public void Dispose()
     {
         GC.SuppressFinalize(this);
@@ -233,16 +243,15 @@ internal sealed unsafe class SharedCell : IDisposable
     private void End()
     {
         // Null when the constructor did not come to its end.
-        if (_header is not null && Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        if (_header is null)
         {
-            if (_holds.Remove())
-            {
-                Release();
-            }
-            else
-            {
-                DisposalBell.Ring();
-            }
+            return;
+        }
+
+        Close();
+        if (Interlocked.Exchange(ref _isReleased, 1) == 0)
+        {
+            LetGo();
         }
     }
 

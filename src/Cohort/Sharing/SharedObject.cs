@@ -31,11 +31,19 @@ public abstract class SharedObject : IWaitOwner, IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Lets go of the shared memory in this process; others keep theirs. Idempotent. Threads that wait on the object get an
-    /// <see cref="ObjectDisposedException"/>.
+    /// <see cref="ObjectDisposedException"/>. A <see cref="Synchronizing.LockHandle"/> that holds it can still be disposed, which releases
+    /// the lock for the other processes.
     /// </summary>
     public void Dispose()
     {
-        Cell.Dispose();
+        // In this order: a wait that comes to hold it after the look sees that it is disposed, and gives it back. What is held
+        // by then stays for its handle (LetGoOfHeld), or until both are collected.
+        Cell.Close();
+        if (!IsHeldHere)
+        {
+            Cell.Dispose();
+        }
+
         DisposeParts();
         GC.SuppressFinalize(this);
     }
@@ -47,9 +55,39 @@ public abstract class SharedObject : IWaitOwner, IDisposable, IAsyncDisposable
         return default;
     }
 
+    /// <summary>
+    /// Whether something in this process holds it by a handle that is to be good after <see cref="Dispose"/>, since other processes
+    /// wait for its release.
+    /// </summary>
+    private protected virtual bool IsHeldHere => false;
+
     /// <summary>Lets go of other shared objects that this one has made for itself. Idempotent.</summary>
     private protected virtual void DisposeParts()
     {
+    }
+
+    /// <summary>For the release of a handle: whether there still is something to release. Then <see cref="LetGoOfHeld"/> follows.</summary>
+    /// <param name="isLate">Whether the object was disposed before.</param>
+    private protected bool TryReach(out bool isLate)
+    {
+        isLate = Cell.IsDisposed;
+        return !isLate || Cell.TryHold();
+    }
+
+    /// <summary>The end of a <see cref="TryReach"/>: the last handle to be released lets go of a disposed object's memory.</summary>
+    private protected void LetGoOfHeld(bool isLate)
+    {
+        if (isLate)
+        {
+            if (!IsHeldHere)
+            {
+                Cell.Dispose();
+            }
+
+            Cell.LetGo();
+        }
+
+        GC.KeepAlive(this);
     }
 
     /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>

@@ -14,6 +14,9 @@ internal sealed unsafe class SharedRegion
     /// <summary>The region's own header: the first cell comes behind it.</summary>
     public const int HeaderSize = 64;
 
+    /// <summary>Of a region with a name: the PID namespace of its maker, behind the magic.</summary>
+    private const int NamespaceOffset = 8;
+
     private const ulong Magic = 0x3172685368436f43; // "CoChShr1"
 
     private readonly SharedPages _pages;
@@ -71,7 +74,15 @@ internal sealed unsafe class SharedRegion
     }
 
     /// <summary>Says that what lies here is a region of this version.</summary>
-    public void Mark() => Volatile.Write(ref *(ulong*)Start, Magic);
+    public void Mark()
+    {
+        *(ulong*)(Start + NamespaceOffset) = ProcessNamespace.Current;
+        Volatile.Write(ref *(ulong*)Start, Magic);
+    }
+
+    /// <summary>Whether it was made where process numbers mean others than here, so that its owners would seem to be dead.</summary>
+    public bool IsOfAnotherNamespace =>
+        *(ulong*)(Start + NamespaceOffset) is not 0 and ulong maker && ProcessNamespace.Current is not 0 and ulong own && maker != own;
 
     public void AddCell() => _cells++;
 

@@ -60,6 +60,7 @@ internal sealed class AsyncWait(PendingWait wait, Deadline deadline, Cancellatio
         Target = target;
         if (isDone)
         {
+            wait.Finish();
             _completion.SetResult(true);
         }
         else if (deadline.HasPassed)

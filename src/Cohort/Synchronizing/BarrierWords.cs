@@ -31,6 +31,9 @@ namespace Cohort.Synchronizing;
 /// <summary>The shared memory of a barrier: see the overview at the top of this file.</summary>
 internal readonly unsafe struct BarrierWords
 {
+    /// <summary>So that the slots can be numbered.</summary>
+    public const int MaxParties = int.MaxValue / 2;
+
     private const int HeaderSize = 64;
     private const int SlotSize = 24;
     private const int StateOffset = 8;

@@ -35,6 +35,7 @@ internal static unsafe class BlockingWait
                 wait.ThrowIfDisposed(wait.Owner.IsDisposed);
                 if (wait.TryFinish(out WaitTarget target))
                 {
+                    wait.Finish();
                     return true;
                 }
 
@@ -47,6 +48,7 @@ internal static unsafe class BlockingWait
 
                 if (!Sleep(target, disposals, wait.Slice, deadline, cancelled) && wait.LookForDead())
                 {
+                    wait.Finish();
                     return true;
                 }
             }

@@ -35,7 +35,7 @@ public sealed class InterprocessBarrier : SharedObject
     /// breaks the barrier. It must not wait at the barrier.
     /// </param>
     /// <param name="timeout">How long waits last that do not say so themselves; null waits without end.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There are no parties, or the timeout is negative and not infinite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are no parties, or more than 2³⁰ − 1, or the timeout is negative and not infinite.</exception>
     /// <exception cref="IOException">The system has no memory or no descriptor left.</exception>
     public InterprocessBarrier(int parties, Action? action = null, TimeSpan? timeout = null)
         : this(Allocate(parties, timeout), action)
@@ -59,12 +59,14 @@ public sealed class InterprocessBarrier : SharedObject
     /// </param>
     /// <param name="timeout">How long waits at a new one last that do not say so themselves; null waits without end.</param>
     /// <param name="mode">Who may open it, if it is new: by default only this user.</param>
-    /// <exception cref="ArgumentException">The name cannot be one.</exception>
+    /// <exception cref="ArgumentException">The name cannot be one, or the mode has other bits than permissions.</exception>
     /// <remarks>The name lasts until <see cref="SharedObject.Unlink"/> or a restart of the machine.</remarks>
-    /// <exception cref="ArgumentOutOfRangeException">There are no parties, or the timeout is negative and not infinite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are no parties, or more than 2³⁰ − 1, or the timeout is negative and not infinite.</exception>
     /// <exception cref="InvalidDataException">Something else has this name, or a barrier for another number of parties.</exception>
     /// <exception cref="UnauthorizedAccessException">Its permissions keep this user out.</exception>
-    /// <exception cref="IOException">The system has no memory or no descriptor left.</exception>
+    /// <exception cref="IOException">
+    /// The system has no memory or no descriptor left, or what has this name was made in another PID namespace (container).
+    /// </exception>
     public static InterprocessBarrier OpenOrCreate(
         string name,
         int parties,
@@ -127,6 +129,7 @@ public sealed class InterprocessBarrier : SharedObject
     /// <param name="timeout">How long to wait at most; null takes the barrier's own. It covers others' action, but not one run here.</param>
     /// <param name="cancellationToken">Ends the wait, and breaks the barrier. One that is cancelled already does not.</param>
     /// <returns>The place in the order of coming: 0 to <see cref="Parties"/> − 1, each once, so that one party can be chosen by it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="BarrierBrokenException">The barrier is broken, or broke, or was reset; also when this wait's own time was over.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The barrier was disposed, maybe during the wait.</exception>
@@ -219,6 +222,7 @@ public sealed class InterprocessBarrier : SharedObject
     private static void EnsureFit(int parties, TimeSpan? timeout)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(parties, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(parties, BarrierWords.MaxParties);
         _ = Deadline.In(timeout ?? Timeout.InfiniteTimeSpan);
     }
 

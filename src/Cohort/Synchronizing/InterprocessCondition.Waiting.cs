@@ -8,6 +8,7 @@ public sealed partial class InterprocessCondition
     /// <summary>Gives up the lock, waits to be notified, and has the lock again.</summary>
     /// <param name="timeout">How long to wait at most; null waits without end. Getting the lock back comes on top.</param>
     /// <param name="cancellationToken">Ends the wait. What it was notified of goes to another one.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="TimeoutException">It was not notified in time.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="SynchronizationLockException">The caller does not hold the lock.</exception>
@@ -32,6 +33,7 @@ public sealed partial class InterprocessCondition
     /// <param name="predicate">What has to be true. What it throws ends the wait.</param>
     /// <param name="timeout">How long to wait at most, in all; null waits without end.</param>
     /// <param name="cancellationToken">Ends the wait. What it was notified of goes to another one.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="TimeoutException">It did not become true in time.</exception>
     /// <inheritdoc cref="Wait" path="/exception[not(contains(@cref, 'TimeoutException'))]"/>
     public void WaitFor(Func<bool> predicate, TimeSpan? timeout = null, CancellationToken cancellationToken = default)

@@ -10,6 +10,7 @@ public sealed partial class InterprocessCondition
     /// <param name="timeout">How long to wait at most; null waits without end. Getting the lock back comes on top.</param>
     /// <param name="cancellationToken">Ends the wait. What it was notified of goes to another one.</param>
     /// <returns>A task that ends with the lock held.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="TimeoutException">It was not notified in time.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="SynchronizationLockException">
@@ -39,6 +40,7 @@ public sealed partial class InterprocessCondition
     /// <param name="timeout">How long to wait at most, in all; null waits without end.</param>
     /// <param name="cancellationToken">Ends the wait. What it was notified of goes to another one.</param>
     /// <returns>A task that ends with the lock held.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="TimeoutException">It did not become true in time.</exception>
     /// <inheritdoc cref="WaitAsync" path="/exception[not(contains(@cref, 'TimeoutException'))]"/>
     public async ValueTask WaitForAsync(
@@ -79,13 +81,14 @@ public sealed partial class InterprocessCondition
         EnsureHeldByHandle(held);
         cancellationToken.ThrowIfCancellationRequested();
         HoldCells();
+        SuspendedLock suspended = default;
         try
         {
             long noted = State.Arrive();
             bool? isNotified;
             do
             {
-                SuspendedLock suspended = _lock.State.Suspend();
+                suspended = SuspendedLocks.Suspend(_lock.State);
                 bool isAwake = false;
                 ExceptionDispatchInfo? fault = null;
                 try
@@ -100,7 +103,7 @@ public sealed partial class InterprocessCondition
                 bool? taken = await LockCore.TakeAsync(_lock.Object, _lock.State.Word, Deadline.Never, CancellationToken.None)
                     .ConfigureAwait(false);
                 Resume(suspended, isAbandoned: taken == true);
-                EnsureNotReleased(held, noted);
+                LeaveReleased(held, SuspendedLocks.End(_lock.State, suspended), noted);
                 isNotified = Settle(noted, isAwake, fault, isAbandoned: taken == true);
             }
             while (isNotified is null);
@@ -109,6 +112,7 @@ public sealed partial class InterprocessCondition
         }
         finally
         {
+            _ = SuspendedLocks.End(_lock.State, suspended);
             LetGoOfCells();
         }
     }
@@ -124,13 +128,23 @@ public sealed partial class InterprocessCondition
         }
     }
 
-    /// <summary>Whoever disposed the handle during the wait meant to have released the lock.</summary>
-    private void EnsureNotReleased(LockHandle held, long noted)
+    /// <summary>Whoever disposed a handle during the wait meant to have released the lock.</summary>
+    /// <exception cref="SynchronizationLockException">The wait's own handle was.</exception>
+    private void LeaveReleased(LockHandle held, int released, long noted)
     {
-        if (held.IsReleased)
+        bool isLost = held.IsReleased;
+        if (isLost)
         {
             State.LeaveCancelled(noted);
+        }
+
+        for (int i = 0; i < released; i++)
+        {
             _lock.State.Leave();
+        }
+
+        if (isLost)
+        {
             throw new SynchronizationLockException($"The handle was disposed during the wait ({_lock.Object}).");
         }
     }

@@ -11,9 +11,13 @@ namespace Cohort.Synchronizing;
 /// <para>
 /// Whoever waits or notifies has to hold the lock. A wait gives it up completely, however often it was acquired, and has it
 /// back as it was when it ends, in whatever way: only if the lock was disposed meanwhile is it not held. Being notified says
-/// that something has changed, so a wait stands in a loop, or is a <see cref="WaitFor"/>. A notification ends exactly as
-/// many of the waits that have begun as it says; none is kept for a later wait. Only after a process was killed may a wait
-/// end without having been notified.
+/// that something has changed, so a wait stands in a loop, or is a <see cref="WaitFor"/>.
+/// </para>
+/// <para>
+/// A notification ends as many waits as it says, of those that have begun; it is lost when there are none. Which of them is
+/// not settled, also not between notifications: before a wait that was notified has gone on, another one that began after
+/// that notification may, at the next one, take its place. As many waits end as were notified, so the one left out goes on with
+/// a later notification. Only after a process was killed may a wait end without having been notified.
 /// </para>
 /// <para>
 /// How the holder is told: code that blocks holds the lock by its thread (an <see cref="InterprocessRecursiveLock"/>) or by
@@ -118,6 +122,7 @@ public sealed partial class InterprocessCondition : SharedObject
     /// <param name="timeout">How long to wait at most; null waits without end.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The lock, held: dispose it to release.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="TimeoutException">It was not free in time.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The condition or its lock was disposed.</exception>
@@ -139,6 +144,7 @@ public sealed partial class InterprocessCondition : SharedObject
     /// <param name="timeout">How long to wait at most; zero, the default, does not wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The lock, held: dispose it to release; or null.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The condition or its lock was disposed.</exception>
     public LockHandle? TryAcquire(TimeSpan timeout = default, CancellationToken cancellationToken = default)
@@ -178,6 +184,7 @@ public sealed partial class InterprocessCondition : SharedObject
     /// <summary>Ends waits, up to a number. They go on when the lock is released; this does not block until then.</summary>
     /// <param name="count">How many at most.</param>
     /// <param name="held">The handle that holds the lock, where it was acquired by <see cref="AcquireAsync"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     /// <exception cref="SynchronizationLockException">The caller does not hold the lock.</exception>
     /// <exception cref="ObjectDisposedException">The condition or its lock was disposed.</exception>
     public void Notify(int count = 1, LockHandle? held = null)
@@ -189,7 +196,7 @@ public sealed partial class InterprocessCondition : SharedObject
     }
 
     /// <summary>Ends all waits that have begun.</summary>
-    /// <inheritdoc cref="Notify"/>
+    /// <inheritdoc cref="Notify" path="/param[@name='held']|/exception[not(contains(@cref, 'ArgumentOutOfRange'))]"/>
     public void NotifyAll(LockHandle? held = null) => Notify(int.MaxValue, held);
 
     /// <inheritdoc/>

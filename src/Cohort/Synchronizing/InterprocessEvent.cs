@@ -75,6 +75,7 @@ public sealed class InterprocessEvent : SharedObject, ISharedObject<Interprocess
     /// <summary>Blocks until it is set.</summary>
     /// <param name="timeout">How long to wait at most; null waits without end.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="TimeoutException">It was not set in time.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The event was disposed, maybe during the wait.</exception>
@@ -100,6 +101,7 @@ public sealed class InterprocessEvent : SharedObject, ISharedObject<Interprocess
     /// <param name="timeout">How long to wait at most; zero, the default, does not wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Whether it was set.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The event was disposed, maybe during the wait.</exception>
     public bool TryWait(TimeSpan timeout = default, CancellationToken cancellationToken = default)

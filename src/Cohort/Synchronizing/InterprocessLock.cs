@@ -31,10 +31,12 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
     /// <remarks>The name lasts until <see cref="SharedObject.Unlink"/> or a restart of the machine.</remarks>
     /// <param name="name">Up to 248 bytes of UTF-8 without a slash.</param>
     /// <param name="mode">Who may open it, if it is new: by default only this user.</param>
-    /// <exception cref="ArgumentException">The name cannot be one.</exception>
+    /// <exception cref="ArgumentException">The name cannot be one, or the mode has other bits than permissions.</exception>
     /// <exception cref="InvalidDataException">Something else has this name.</exception>
     /// <exception cref="UnauthorizedAccessException">Its permissions keep this user out.</exception>
-    /// <exception cref="IOException">The system has no memory or no descriptor left.</exception>
+    /// <exception cref="IOException">
+    /// The system has no memory or no descriptor left, or what has this name was made in another PID namespace (container).
+    /// </exception>
     public static InterprocessLock OpenOrCreate(string name, UnixFileMode mode = NamedCells.OwnerOnly) =>
         new(NamedCells.OpenOrCreate(SharedKind.Lock, LockState.Size, name, mode));
 
@@ -77,6 +79,7 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
     /// <param name="timeout">How long to wait at most; null waits without end.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The lock, held: dispose it to release.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="TimeoutException">It was not free in time.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The lock was disposed, maybe during the wait.</exception>
@@ -98,6 +101,7 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
     /// <param name="timeout">How long to wait at most; zero, the default, does not wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The lock, held: dispose it to release; or null.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The lock was disposed, maybe during the wait.</exception>
     public LockHandle? TryAcquire(TimeSpan timeout = default, CancellationToken cancellationToken = default)
@@ -139,14 +143,20 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
     bool ILockState.TryRelease(long acquisition)
     {
         // Released otherwise meanwhile, and maybe acquired by somebody else: not ours to release.
-        if (!Cell.IsDisposed && State.Acquisition == acquisition)
+        if (TryReach(out bool isLate))
         {
-            State.End();
+            if (SuspendedLocks.IsOn(State, acquisition))
+            {
+                State.End();
+            }
+
+            LetGoOfHeld(isLate);
         }
 
-        GC.KeepAlive(this);
         return true;
     }
+
+    private protected override bool IsHeldHere => Word.IsMine;
 
     private LockHandle? Held(bool? taken) => taken is { } isAbandoned ? NewHandle(isAbandoned) : null;
 

@@ -8,6 +8,7 @@ public sealed partial class InterprocessReaderWriterLock
     /// <param name="timeout">How long to wait at most; null waits without end.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The lock, held: dispose it to release.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="TimeoutException">It was not free in time.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="InvalidOperationException">64 processes that still run have read under this lock, and this is another.</exception>
@@ -25,6 +26,7 @@ public sealed partial class InterprocessReaderWriterLock
     /// <param name="timeout">How long to wait at most; zero, the default, does not wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The lock, held: dispose it to release; or null.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="InvalidOperationException">64 processes that still run have read under this lock, and this is another.</exception>
     /// <exception cref="ObjectDisposedException">The lock was disposed, maybe during the wait.</exception>
@@ -42,6 +44,7 @@ public sealed partial class InterprocessReaderWriterLock
     /// <param name="timeout">How long to wait at most; null waits without end.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The lock, held: dispose it to release.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="TimeoutException">It was not free in time.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The lock was disposed, maybe during the wait.</exception>
@@ -58,6 +61,7 @@ public sealed partial class InterprocessReaderWriterLock
     /// <param name="timeout">How long to wait at most; zero, the default, does not wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The lock, held: dispose it to release; or null.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The lock was disposed, maybe during the wait.</exception>
     public LockHandle? TryAcquireWrite(TimeSpan timeout = default, CancellationToken cancellationToken = default)

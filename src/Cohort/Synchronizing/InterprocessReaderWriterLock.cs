@@ -19,7 +19,7 @@ namespace Cohort.Synchronizing;
 /// protects may be half changed: everybody who gets the lock from then on is told by <see cref="LockHandle.Abandoned"/>,
 /// readers too, up to and with the next writer, whose release makes it good.
 /// </para>
-/// <para>At most 64 processes can have read under one lock and still run. Release what you hold before you dispose the lock.</para>
+/// <para>At most 64 processes can have read under one lock and still run.</para>
 /// </remarks>
 [Picklable(typeof(SharedObjectPickler<InterprocessReaderWriterLock>))]
 public sealed partial class InterprocessReaderWriterLock
@@ -103,7 +103,7 @@ public sealed partial class InterprocessReaderWriterLock
 
     bool ILockState.TryRelease(long acquisition)
     {
-        if (Cell.IsDisposed)
+        if (!TryReach(out bool isLate))
         {
             return true;
         }
@@ -117,9 +117,12 @@ public sealed partial class InterprocessReaderWriterLock
             Words.LeaveRead(_slot);
         }
 
-        GC.KeepAlive(this);
+        LetGoOfHeld(isLate);
         return true;
     }
+
+    private protected override bool IsHeldHere =>
+        Words.Writer.IsMine || (Volatile.Read(ref _slot) is >= 0 and int slot && Words.HasReadersOf(slot));
 
     private int Slot
     {

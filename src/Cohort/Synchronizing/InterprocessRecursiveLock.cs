@@ -111,6 +111,7 @@ public sealed class InterprocessRecursiveLock : SharedObject, ISharedObject<Inte
     /// <param name="timeout">How long to wait at most; null waits without end.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>One acquisition: dispose it on this thread, or call <see cref="Release"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="TimeoutException">It was not free in time.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The lock was disposed, maybe during the wait.</exception>
@@ -127,6 +128,7 @@ public sealed class InterprocessRecursiveLock : SharedObject, ISharedObject<Inte
     /// <param name="timeout">How long to wait at most; zero, the default, does not wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>One acquisition: dispose it on this thread, or call <see cref="Release"/>; or null.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The lock was disposed, maybe during the wait.</exception>
     public LockHandle? TryAcquire(TimeSpan timeout = default, CancellationToken cancellationToken = default)
@@ -197,16 +199,23 @@ public sealed class InterprocessRecursiveLock : SharedObject, ISharedObject<Inte
     bool ILockState.TryRelease(long acquisition)
     {
         // Released otherwise meanwhile, and maybe acquired by somebody else: not ours to release.
-        bool isHeld = !Cell.IsDisposed && State.Acquisition == acquisition;
+        if (!TryReach(out bool isLate))
+        {
+            return true;
+        }
+
+        bool isHeld = SuspendedLocks.IsOn(State, acquisition);
         bool isOthers = isHeld && IsAnotherThreads;
         if (isHeld && !isOthers)
         {
             State.Leave();
         }
 
-        GC.KeepAlive(this);
+        LetGoOfHeld(isLate);
         return !isOthers;
     }
+
+    private protected override bool IsHeldHere => State.Word.IsMine;
 
     private bool IsAnotherThreads => State.Thread is not 0 and long thread && thread != ThreadNumber.Current;
 

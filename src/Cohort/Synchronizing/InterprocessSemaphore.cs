@@ -32,15 +32,16 @@ public sealed class InterprocessSemaphore : SemaphoreBase, ISharedObject<Interpr
     /// <param name="name">Up to 248 bytes of UTF-8 without a slash.</param>
     /// <param name="initialCount">How many permits a new one has.</param>
     /// <param name="mode">Who may open it, if it is new: by default only this user.</param>
+    /// <param name="options">How it works; null for the defaults. One that is there already has to work in the same way.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     /// <inheritdoc cref="InterprocessLock.OpenOrCreate" path="//exception|//remarks"/>
-    public static InterprocessSemaphore OpenOrCreate(string name, int initialCount = 1, UnixFileMode mode = NamedCells.OwnerOnly) =>
-        new(SemaphoreCore.OpenOrCreate(SharedKind.Semaphore, name, mode, initialCount, int.MaxValue));
+    public static InterprocessSemaphore OpenOrCreate(
+        string name, int initialCount = 1, UnixFileMode mode = NamedCells.OwnerOnly, SemaphoreOptions? options = null) =>
+        new(SemaphoreCore.OpenOrCreate(SharedKind.Semaphore, name, mode, initialCount, int.MaxValue, options));
 
-    /// <summary>The semaphore of this name.</summary>
+    /// <summary>The semaphore of this name, whatever its options.</summary>
     /// <inheritdoc cref="InterprocessLock.Open" path="//exception|//param"/>
-    public static InterprocessSemaphore Open(string name) =>
-        new(NamedCells.Open(SharedKind.Semaphore, SemaphoreWords.Size, name));
+    public static InterprocessSemaphore Open(string name) => new(SemaphoreCore.Open(SharedKind.Semaphore, name));
 
     static SharedKind ISharedObject<InterprocessSemaphore>.Kind => SharedKind.Semaphore;
 

@@ -35,6 +35,8 @@ internal sealed class LockWait(IWaitOwner owner, OwnedWord word) : PendingWait(o
         return IsAbandoned;
     }
 
+    protected override bool TryUndo() => word.Release();
+
     public override void GiveUp()
     {
         if (_hasSlept)

@@ -62,6 +62,17 @@ internal abstract class PendingWait(IWaitOwner owner)
         }
     }
 
+    /// <summary>
+    /// At the end of a wait that is done: if the object was disposed meanwhile, what is used afterwards in its memory is given back,
+    /// since after this the memory may become another object's.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">It was given back.</exception>
+    public void Finish()
+    {
+        // What was taken was taken by an interlocked access: a disposal that is not seen here sees that something is held.
+        ThrowIfDisposed(Owner.IsDisposed && TryUndo());
+    }
+
     public void ThrowIfDisposed(bool isDisposed)
     {
         if (isDisposed)
@@ -69,6 +80,9 @@ internal abstract class PendingWait(IWaitOwner owner)
             throw new ObjectDisposedException(Owner.ObjectName);
         }
     }
+
+    /// <summary>Gives back what a wait that is done has taken; false where nothing is used after the wait but in this process.</summary>
+    protected virtual bool TryUndo() => false;
 
     /// <summary>A slice that grows with the time waited: after much waiting in vain there is little to be missed by waiting on.</summary>
     protected int GrowingSlice(int least, int most = LongestSliceMilliseconds) =>

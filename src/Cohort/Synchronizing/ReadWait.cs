@@ -31,6 +31,12 @@ internal sealed class ReadWait(SharedObject owner, ReaderWriterWords words, int 
         return words.TryEnterRead(slot);
     }
 
+    protected override bool TryUndo()
+    {
+        words.LeaveRead(slot);
+        return true;
+    }
+
     public override void GiveUp()
     {
         // A gate wakes everybody, so nobody misses a wake-up that came here.

@@ -86,6 +86,9 @@ internal readonly unsafe struct ReaderWriterWords
         }
     }
 
+    /// <summary>Whether somebody reads, of the process of this slot.</summary>
+    public bool HasReadersOf(int slot) => Volatile.Read(ref Count(slot)) > 0;
+
     private int UsedSlots => Volatile.Read(ref Word(UsedOffset));
 
     /// <summary>This process's slot, taken if it has none yet.</summary>

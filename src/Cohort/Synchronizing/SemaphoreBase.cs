@@ -43,6 +43,7 @@ public abstract class SemaphoreBase : SharedObject
     /// <summary>Blocks until there is a permit and takes it.</summary>
     /// <param name="timeout">How long to wait at most; null waits without end.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="TimeoutException">There was none in time.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="InvalidOperationException">With permit tracking: 64 other processes hold permits.</exception>
@@ -69,6 +70,7 @@ public abstract class SemaphoreBase : SharedObject
     /// <param name="timeout">How long to wait at most; zero, the default, does not wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Whether a permit was taken.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled. No permit was taken.</exception>
     /// <exception cref="InvalidOperationException">With permit tracking: 64 other processes hold permits.</exception>
     /// <exception cref="ObjectDisposedException">The semaphore was disposed, maybe during the wait.</exception>

@@ -50,27 +50,39 @@ internal sealed class SemaphoreCore
 
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     /// <exception cref="IOException">The system has no memory or no descriptor left.</exception>
-    public static unsafe SharedCell Allocate(SharedKind kind, int initial, int limit, SemaphoreOptions? options)
+    public static SharedCell Allocate(SharedKind kind, int initial, int limit, SemaphoreOptions? options)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(initial);
-        bool isTracking = options is { PermitTracking: true };
-        SharedCell cell = SharedCell.Allocate(kind, isTracking ? TrackedSize : SemaphoreWords.Size);
+        SharedCell cell = SharedCell.Allocate(kind, SizeFor(options));
         Fill(cell, initial, limit);
-        if (isTracking)
-        {
-            new PermitTable(cell.Payload + TableOffset).Total = initial;
-        }
-
         return cell;
     }
 
-    /// <summary>One with a name, whose permits are not tracked.</summary>
+    /// <summary>One with a name.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
-    public static SharedCell OpenOrCreate(SharedKind kind, string name, UnixFileMode mode, int initial, int limit)
+    /// <exception cref="InvalidDataException">What has this name is something else, or tracks permits and should not, or the reverse.</exception>
+    public static SharedCell OpenOrCreate(
+        SharedKind kind, string name, UnixFileMode mode, int initial, int limit, SemaphoreOptions? options)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(initial);
-        return NamedCells.OpenOrCreate(kind, SemaphoreWords.Size, name, mode, cell => Fill(cell, initial, limit));
+        long size = SizeFor(options);
+        SharedCell cell = Known(
+            NamedCells.OpenOrCreate([new CellShape(kind, 0)], name, mode, made => Fill(made, initial, limit), size)[0], kind, name);
+        if (cell.Length == size)
+        {
+            return cell;
+        }
+
+        bool isTracking = cell.Length == TrackedSize;
+        cell.Dispose();
+        throw NamedCells.Unfit(
+            kind, name, $"it was made {(isTracking ? "with" : "without")} {nameof(SemaphoreOptions.PermitTracking)}, and is asked for {(isTracking ? "without" : "with")} it.");
     }
+
+    /// <summary>One with a name, however it was made.</summary>
+    /// <exception cref="FileNotFoundException">Nothing has this name.</exception>
+    /// <exception cref="InvalidDataException">What has this name is something else.</exception>
+    public static SharedCell Open(SharedKind kind, string name) => Known(NamedCells.Open(kind, 0, name), kind, name);
 
     /// <exception cref="InvalidDataException">The cell is no semaphore of this version.</exception>
     public static SharedCell Checked(SharedCell cell) => cell.Length is SemaphoreWords.Size or TrackedSize
@@ -303,5 +315,26 @@ internal sealed class SemaphoreCore
         SemaphoreWords words = new(cell.Payload);
         words.Count = initial;
         words.Limit = limit;
+        if (cell.Length == TrackedSize)
+        {
+            new PermitTable(cell.Payload + TableOffset).Total = initial;
+        }
+    }
+
+    private static long SizeFor(SemaphoreOptions? options) =>
+        options is { PermitTracking: true } ? TrackedSize : SemaphoreWords.Size;
+
+    /// <exception cref="InvalidDataException">It is no semaphore of this version.</exception>
+    private static SharedCell Known(SharedCell cell, SharedKind kind, string name)
+    {
+        try
+        {
+            return Checked(cell);
+        }
+        catch (InvalidDataException fault)
+        {
+            cell.Dispose();
+            throw NamedCells.Unfit(kind, name, fault.Message, fault);
+        }
     }
 }

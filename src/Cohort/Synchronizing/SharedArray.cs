@@ -6,9 +6,15 @@ namespace Cohort.Synchronizing;
 /// <summary>An array of fixed length in shared memory, with a lock (Python: <c>multiprocessing.Array</c>).</summary>
 /// <typeparam name="T">A type without references.</typeparam>
 /// <remarks>
+/// <para>
 /// Each member takes the lock once, so what it reads or writes is whole; two in a row are not one step. For that hold
 /// <see cref="Lock"/> around them: it is recursive. <see cref="Raw"/> has the elements in place, for code that holds the
 /// lock already, or needs none.
+/// </para>
+/// <para>
+/// While this process holds the lock by a handle of <see cref="InterprocessRecursiveLock.AcquireAsync"/>, use <see cref="Raw"/>: the
+/// members of this class take the lock for the calling thread, which does not hold it then, and would wait for that handle for ever.
+/// </para>
 /// </remarks>
 public sealed class SharedArray<T> : SynchronizedObject, IReadOnlyList<T>
     where T : unmanaged

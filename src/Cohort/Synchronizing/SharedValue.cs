@@ -5,8 +5,14 @@ namespace Cohort.Synchronizing;
 /// <summary>One value in shared memory, with a lock (Python: <c>multiprocessing.Value</c>).</summary>
 /// <typeparam name="T">A type without references.</typeparam>
 /// <remarks>
+/// <para>
 /// <see cref="Value"/> takes the lock for each access, so reads and writes of any size are whole; two of them in a row are
 /// not one step. For that use <see cref="Update"/>, or hold <see cref="Lock"/> around them: the lock is recursive.
+/// </para>
+/// <para>
+/// While this process holds the lock by a handle of <see cref="InterprocessRecursiveLock.AcquireAsync"/>, use <see cref="Raw"/>: the
+/// members of this class take the lock for the calling thread, which does not hold it then, and would wait for that handle for ever.
+/// </para>
 /// </remarks>
 public sealed class SharedValue<T> : SynchronizedObject
     where T : unmanaged

@@ -40,6 +40,14 @@ internal sealed class WriteWait(SharedObject owner, ReaderWriterWords words) : P
         return !words.HasReaders;
     }
 
+    protected override bool TryUndo()
+    {
+        // Then giving up has nothing to give back.
+        words.ReleaseWriter();
+        _hasTurn = false;
+        return true;
+    }
+
     public override void GiveUp()
     {
         if (_hasTurn)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Cohort.Platform;
 using Cohort.Serializing;
 using Cohort.Sharing;
 using Cohort.Synchronizing;
@@ -150,6 +151,70 @@ public sealed class NamedObjectTests : IDisposable
         }
 
         Assert.Throws<ArgumentOutOfRangeException>(() => InterprocessSemaphore.OpenOrCreate(_name, -1));
+    }
+
+    [Fact]
+    public void OpenOrCreate_Semaphore_TracksPermitsAndRefusesWhoMeansOtherwise()
+    {
+        SemaphoreOptions tracking = new() { PermitTracking = true };
+        using (InterprocessSemaphore one = InterprocessSemaphore.OpenOrCreate(_name, 2, options: tracking))
+        using (InterprocessSemaphore other = InterprocessSemaphore.Open(_name), third = InterprocessSemaphore.OpenOrCreate(_name, 7, options: tracking))
+        {
+            other.Acquire();
+            Assert.Contains($"process {Environment.ProcessId} holds 1", one.ToString(), StringComparison.Ordinal);
+            Assert.Equal(1, third.CurrentCount);
+            InvalidDataException fault = Assert.Throws<InvalidDataException>(() => InterprocessSemaphore.OpenOrCreate(_name, 2));
+            Assert.Contains("made with PermitTracking", fault.Message, StringComparison.Ordinal);
+            Assert.Throws<InvalidDataException>(() => BoundedInterprocessSemaphore.OpenOrCreate(_name, 2, options: tracking));
+        }
+
+        SharedObject.Unlink(_name);
+        using (BoundedInterprocessSemaphore one = BoundedInterprocessSemaphore.OpenOrCreate(_name, 2))
+        {
+            InvalidDataException fault = Assert.Throws<InvalidDataException>(
+                () => BoundedInterprocessSemaphore.OpenOrCreate(_name, 2, options: tracking));
+            Assert.Contains("made without PermitTracking", fault.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Open_MadeInAnotherPidNamespace_IsRefused()
+    {
+        string[] unshare = ["env", "unshare", .. Environment.IsPrivilegedProcess ? Array.Empty<string>() : ["-r"], "--pid", "--fork", "--mount-proc"];
+        LaunchRequest probe = new() { FileName = "/usr/bin/env", Arguments = [.. unshare, "true"] };
+        (ChildExit possible, string refusal) = await ChildOutput.RunAsync(probe).Watched();
+        Assert.SkipUnless(possible.ExitCode == 0, $"no PID namespace here: {refusal}");
+        using InterprocessLock gate = InterprocessLock.OpenOrCreate(_name);
+        using LockHandle held = gate.Acquire();
+
+        (ChildExit exit, string text) = await ChildOutput.RunAsync(TestWorker.Request("try-named-lock") with
+        {
+            FileName = "/usr/bin/env",
+            Arguments = [.. unshare, TestWorker.Path, "try-named-lock", _name],
+        }).Watched();
+
+        Assert.True(exit.ExitCode == 0, $"{exit}: {text}");
+        Assert.Contains("IOException", text, StringComparison.Ordinal);
+        Assert.Contains("another PID namespace", text, StringComparison.Ordinal);
+        Assert.Equal(Environment.ProcessId, gate.OwnerProcessId);
+    }
+
+    /// <summary>Without a descriptor, nobody can be asked for.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task TryAcquire_NoDescriptorLeft_TakesNothingFromTheLiving()
+    {
+        using InterprocessLock gate = InterprocessLock.OpenOrCreate(_name);
+        using LockHandle held = gate.Acquire();
+
+        (ChildExit exit, string text) = await ChildOutput.RunAsync(TestWorker.Request("lock-without-descriptors") with
+        {
+            FileName = "/bin/sh",
+            Arguments = ["sh", "-c", "ulimit -n 128; exec \"$0\" lock-without-descriptors \"$1\"", TestWorker.Path, _name],
+        }).Watched();
+
+        Assert.True(exit.ExitCode == 0, $"{exit}: {text}");
+        Assert.Equal("held held free", text.Trim());
+        Assert.Equal(Environment.ProcessId, gate.OwnerProcessId);
     }
 
     /// <summary>File rights are asked for a thread's own user here, so that root can play another one.</summary>

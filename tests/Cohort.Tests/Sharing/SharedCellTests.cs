@@ -1,3 +1,4 @@
+using Cohort.Platform;
 using Cohort.Serializing;
 using Cohort.Sharing;
 using Cohort.Synchronizing;
@@ -69,8 +70,9 @@ public sealed class SharedCellTests
     [Fact(Timeout = Limit)]
     public async Task Dispose_WhileThreadsAndTasksWait_LeavesTheObjectThatComesNextAlone()
     {
+        // Held by another process that lives: the first there is.
         InterprocessLock gate = new();
-        gate.Acquire();
+        HoldFor(gate, OwnedWord.TagOf(ProcessStat.Of(1)!.Value.Identity));
         Task[] waits = [.. Enumerable.Range(0, 8).Select(i => i % 2 == 0 ? gate.AcquireAsync().AsTask() : Watchdog.Run(() => gate.Acquire()))];
         await Eventually.TrueAsync(() => IsAwaited(gate));
         gate.Dispose();
@@ -85,6 +87,8 @@ public sealed class SharedCellTests
 
         Assert.All(next, static value => Assert.Equal(1, value.Value));
         Array.ForEach(next, static value => value.Dispose());
+
+        static unsafe void HoldFor(InterprocessLock gate, long owner) => *(long*)gate.Cell.Payload = owner;
 
         static unsafe bool IsAwaited(InterprocessLock gate) => *(int*)gate.Cell.Payload < 0;
     }

@@ -154,6 +154,25 @@ public sealed class InterprocessConditionEndingTests
     }
 
     [Fact(Timeout = Limit)]
+    public async Task WaitAsync_AnotherHandleDisposedMeanwhile_CountsAtTheEnd()
+    {
+        using InterprocessCondition condition = new();
+        LockHandle held = await condition.AcquireAsync();
+        LockHandle inner = condition.RecursiveLock!.Reenter(held);
+        ValueTask waiting = condition.WaitAsync(held);
+        inner.Dispose();
+        using (LockHandle notifier = await condition.AcquireAsync())
+        {
+            condition.Notify(1, notifier);
+        }
+
+        await waiting.AsTask().Watched();
+        Assert.Equal(1, condition.RecursiveLock.RecursionCount);
+        held.Dispose();
+        Assert.False(condition.RecursiveLock.IsHeld);
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Dispose_ConditionWhileWaiting_ThrowsWithAGivenLockHeld()
     {
         using InterprocessRecursiveLock gate = new();

@@ -1,4 +1,5 @@
 using Cohort.Platform;
+using Cohort.Serializing;
 using Cohort.Sharing;
 using Cohort.Synchronizing;
 using Cohort.Utils;
@@ -107,12 +108,61 @@ public sealed class PendingWaitTests
         Assert.EndsWith("G", wait.Calls, StringComparison.Ordinal);
     }
 
+    /// <summary>What it has taken is used in the object's memory afterwards, and that may be another's by then.</summary>
+    [Theory(Timeout = Limit)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_DisposedInTheMomentThatItIsDone_GivesBackWhatItHasTaken(bool asynchronously)
+    {
+        RawSharedValue<int> owner = new();
+        FakeWait wait = new(owner, looks: 1) { OnLook = owner.Dispose };
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => RunAsync(wait, Deadline.Never, CancellationToken.None, asynchronously));
+        Assert.EndsWith("LUG", wait.Calls, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Finish_OfALock_GivesItBackWhenDisposed()
+    {
+        using InterprocessLock gate = new();
+        InterprocessLock copy = Pickle.Loads<InterprocessLock>(Pickle.Dumps(gate))!;
+        LockWait wait = new(copy, WordOf(gate));
+        Assert.True(wait.TryFinish(out _));
+        copy.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(wait.Finish);
+        Assert.False(gate.IsHeld);
+    }
+
+    [Fact]
+    public void Finish_OfAReaderOrWriter_GivesTheLockBackWhenDisposed()
+    {
+        using InterprocessReaderWriterLock gate = new();
+        gate.AcquireRead().Dispose();
+        InterprocessReaderWriterLock copy = Pickle.Loads<InterprocessReaderWriterLock>(Pickle.Dumps(gate))!;
+        ReadWait read = new(copy, WordsOf(gate), slot: 0);
+        Assert.True(read.TryFinish(out _));
+        WriteWait write = new(copy, WordsOf(gate));
+        copy.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(read.Finish);
+        Assert.Equal(0, gate.ReaderCount);
+        Assert.True(write.TryFinish(out _));
+        Assert.Throws<ObjectDisposedException>(write.Finish);
+        write.GiveUp();
+        gate.AcquireWrite(TimeSpan.FromSeconds(1)).Dispose();
+    }
+
+    private static unsafe OwnedWord WordOf(InterprocessLock gate) => new(gate.Cell.Payload);
+
+    private static unsafe ReaderWriterWords WordsOf(InterprocessReaderWriterLock gate) => new(gate.Cell.Payload);
+
     private static Task<bool> RunAsync(PendingWait wait, Deadline deadline, CancellationToken cancellationToken, bool asynchronously) =>
         asynchronously
             ? AsyncWaits.Run(wait, deadline, cancellationToken).Watched()
             : Watchdog.Run(() => BlockingWait.Run(wait, deadline, cancellationToken));
 
-    /// <summary>Writes down what it is asked: T to finish, L to look for the dead, G to give up.</summary>
+    /// <summary>Writes down what it is asked: T to finish, L to look for the dead, U to undo, G to give up.</summary>
     private sealed class FakeWait(RawSharedValue<int> owner, int looks) : PendingWait(owner)
     {
         private int _left = looks;
@@ -122,6 +172,8 @@ public sealed class PendingWaitTests
         public override int Slice => SliceOrNull ?? base.Slice;
 
         public int? SliceOrNull { get; init; }
+
+        public Action? OnLook { get; init; }
 
         public int SliceBetween(int least, int most) => GrowingSlice(least, most);
 
@@ -135,7 +187,14 @@ public sealed class PendingWaitTests
         public override bool LookForDead()
         {
             Calls += 'L';
+            OnLook?.Invoke();
             return --_left == 0;
+        }
+
+        protected override bool TryUndo()
+        {
+            Calls += 'U';
+            return true;
         }
 
         public override void GiveUp() => Calls += 'G';

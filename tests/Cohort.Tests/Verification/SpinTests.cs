@@ -31,8 +31,11 @@ public sealed class SpinTests
         [
             "NO_WAKE", "BLIND_SLEEP", "EARLY_RELEASE", "NO_REPAIR", "SHORT_REPAIR", "NO_PHASE", "NO_LOOK", "NO_MEMBERS", "NO_SLICES",
         ],
-        ["condition-permits"] = ["NO_SEQUENCE", "NO_LAST_TRY", "FIRST_COME", "WAITING_FIRST", "NO_SLICES"],
-        ["condition"] = ["BLIND_SLEEP", "NO_WAKE", "BLIND_GIVING_UP", "NO_INHERITANCE", "NO_SLICES"],
+        ["condition"] =
+        [
+            "NO_SEQUENCE", "NO_LAST_TRY", "NO_TICKETS", "NO_WAKE", "NO_PASSING_ON", "FIRST_COME", "WAITING_FIRST", "NO_OWNER_LOOK",
+            "SLEEPS_ON", "TICKETS_DECIDE", "NO_SLICES",
+        ],
     };
 
     public static TheoryData<string> Models => [.. s_models.Keys];

@@ -129,19 +129,22 @@ public sealed class ConditionConformance(Agents agents)
         }
 
         Assert.Equal(4, await other);
-        Assert.Equal((true, false), await views.Elsewhere(condition =>
+        Task<(bool IsLate, bool IsTrue)> late = views.Elsewhere(static condition =>
         {
             using LockHandle held = condition.Acquire();
             long start = Stopwatch.GetTimestamp();
-            bool isTrue = condition.TryWaitFor(
-                () =>
-                {
-                    condition.NotifyAll();
-                    return false;
-                },
-                TimeSpan.FromMilliseconds(50));
-            return (Stopwatch.GetElapsedTime(start).TotalMilliseconds >= 49, isTrue);
-        }));
+            bool isTrue = condition.TryWaitFor(static () => false, TimeSpan.FromMilliseconds(100));
+            return (Stopwatch.GetElapsedTime(start).TotalMilliseconds >= 99, isTrue);
+        });
+
+        // Were each to begin the wait anew, it would never end.
+        while (!late.IsCompleted)
+        {
+            using LockHandle held = views.Here.Acquire();
+            views.Here.NotifyAll();
+        }
+
+        Assert.Equal((true, false), await late);
     }
 
     /// <summary>ConditionTests.test_acquire, test_unacquired_wait, test_unacquired_notify.</summary>
