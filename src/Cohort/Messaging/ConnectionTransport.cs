@@ -7,7 +7,8 @@ namespace Cohort.Messaging;
 /// <summary>How the messages of a <see cref="Connection"/> travel: through rings, or over a socket.</summary>
 /// <remarks>
 /// Each direction may be used by any number of threads; messages stay whole. A deadline and a cancellation end a send only
-/// until its first byte is on its way, so that a message is either sent or not.
+/// until its first byte is on its way, so that a message is either sent or not. They end a receive at any byte; the next one
+/// goes on with the message.
 /// </remarks>
 internal abstract class ConnectionTransport : IDisposable
 {
@@ -28,8 +29,8 @@ internal abstract class ConnectionTransport : IDisposable
     /// <summary>Blocks for the next message, which the caller disposes; null when the deadline passed first.</summary>
     /// <param name="maxLength">The longest message to take, in bytes.</param>
     /// <param name="room">Where the message may be put, rather than in memory of its own; it must not move before the end of this.</param>
-    /// <param name="deadline">For the start of the message.</param>
-    /// <param name="cancellationToken">For the start of the message.</param>
+    /// <param name="deadline">For the whole message.</param>
+    /// <param name="cancellationToken">For the whole message.</param>
     /// <exception cref="EndOfStreamException">Nothing is left and the peer is gone.</exception>
     /// <exception cref="MessageTooLongException">It is longer; it was not taken, and nothing can be received any more.</exception>
     /// <exception cref="IOException">The peer went in the middle of a message, or sent what is none.</exception>
