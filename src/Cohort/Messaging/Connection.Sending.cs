@@ -44,7 +44,7 @@ public sealed partial class Connection
     {
         EnsureWritable();
         Deadline deadline = Deadline.In(timeout);
-        IRingSource message = _format.Encode(value);
+        IRingSource message = _format.Encode(value, _transport.Mail);
         bool isSent = false;
         try
         {
@@ -140,7 +140,7 @@ public sealed partial class Connection
 
     private async ValueTask<bool> SendEncodedAsync(object? value, Deadline deadline, CancellationToken cancellationToken)
     {
-        IRingSource message = _format.Encode(value);
+        IRingSource message = _format.Encode(value, _transport.Mail);
         bool isSent = false;
         try
         {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Cohort.Serializing;
+using Cohort.Sharing;
 using Cohort.Utils;
 
 namespace Cohort.Messaging;
@@ -14,6 +15,13 @@ internal abstract class ConnectionTransport : IDisposable
 {
     /// <summary>Who is at the other end, for messages: a process or an address.</summary>
     public abstract string Peer { get; }
+
+    /// <summary>
+    /// Stands for the messages that are sent here: handles that they carry are kept in its name, until they are read, or nobody
+    /// has the other end any more. If this end is closed before, they may still be read, and nothing tells when not: then they
+    /// are kept as long as the process lives.
+    /// </summary>
+    public object Mail { get; } = new();
 
     /// <summary>What a selector can wait on; becomes readable when there is a message, or the peer is gone.</summary>
     /// <exception cref="ObjectDisposedException">The transport is closed.</exception>
@@ -45,6 +53,9 @@ internal abstract class ConnectionTransport : IDisposable
 
     /// <inheritdoc cref="Poll"/>
     public abstract ValueTask<bool> PollAsync(Deadline deadline, CancellationToken cancellationToken);
+
+    /// <summary>Nobody has the other end any more, so that nobody reads what was sent there.</summary>
+    protected void ForgetMail() => HandleSharer.WithdrawAll(Mail);
 
     /// <summary>Says to the pickler of connections how to make the same end elsewhere, or why that cannot be.</summary>
     /// <exception cref="PickleException">This kind of end cannot travel.</exception>

@@ -185,6 +185,8 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
             _channel.Abandon();
             LetGo();
         }
+
+        ForgetMail();
     }
 
     private static RingChannel Open(SafeFileHandle memory)

@@ -166,9 +166,13 @@ internal sealed partial class StreamTransport
 
             if (count == 0)
             {
-                throw _headerFilled == 0
-                    ? new EndOfStreamException($"{Peer} has closed the connection, or is gone.")
-                    : Broken($"{Peer} was gone in the middle of a message's length");
+                if (IsInMessage)
+                {
+                    throw Broken($"{Peer} was gone in the middle of a message's length");
+                }
+
+                ForgetMail();
+                throw new EndOfStreamException($"{Peer} has closed the connection, or is gone.");
             }
 
             _headerFilled += count;
@@ -191,6 +195,7 @@ internal sealed partial class StreamTransport
         }
         catch (Exception fault) when (!_isClosed && !IsInMessage && PeerLoss.IsIn(fault))
         {
+            ForgetMail();
             throw new EndOfStreamException($"{Peer} is gone.", fault);
         }
         catch (Exception fault) when (!_isClosed && fault is not OperationCanceledException)
