@@ -31,6 +31,10 @@ public sealed class SpinTests
         [
             "NO_WAKE", "BLIND_SLEEP", "EARLY_RELEASE", "NO_REPAIR", "SHORT_REPAIR", "NO_PHASE", "NO_LOOK", "NO_MEMBERS", "NO_SLICES",
         ],
+        ["queue"] =
+        [
+            "NO_FENCE", "NO_SECOND_LOOK", "NO_PASSING_ON", "SILENT_GIVE_BACK", "UNMARKED", "NEXT_ONLY", "NO_SLICES",
+        ],
         ["condition-permits"] = ["NO_SEQUENCE", "NO_LAST_TRY", "FIRST_COME", "WAITING_FIRST", "NO_SLICES"],
         ["condition"] = ["BLIND_SLEEP", "NO_WAKE", "BLIND_GIVING_UP", "NO_INHERITANCE", "NO_SLICES"],
     };
