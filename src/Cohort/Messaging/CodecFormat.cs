@@ -32,12 +32,13 @@ internal sealed class CodecFormat : IObjectFormat
 
     public ConnectionFormat Kind => ConnectionFormat.Cohort;
 
-    public IRingSource Encode(object? value)
+    public IRingSource Encode(object? value, object mail)
     {
         WriterSource source = Take();
         try
         {
             source.Prefix = Prefix;
+            source.Writer.Context = mail;
             Pickle.Write(source.Writer, value);
             return source;
         }
@@ -58,6 +59,7 @@ internal sealed class CodecFormat : IObjectFormat
 
         // It refers to what it wrote.
         source.Writer.Reset();
+        source.Writer.Context = null;
         if (t_source is null)
         {
             t_source = source;

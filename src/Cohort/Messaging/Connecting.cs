@@ -76,9 +76,14 @@ internal static class Connecting
 
     private static async ValueTask<Socket> ConnectAny(bool isAsync, DnsEndPoint name, CancellationToken cancellationToken)
     {
-        IPAddress[] addresses = isAsync
-            ? await Dns.GetHostAddressesAsync(name.Host, name.AddressFamily, cancellationToken).ConfigureAwait(false)
-            : Dns.GetHostAddresses(name.Host, name.AddressFamily);
+        // The system's look-up cannot be ended, only left.
+        Task<IPAddress[]> lookUp = Dns.GetHostAddressesAsync(name.Host, name.AddressFamily, cancellationToken).WaitAsync(cancellationToken);
+        if (!isAsync)
+        {
+            lookUp.GetAwaiter().GetResult();
+        }
+
+        IPAddress[] addresses = await lookUp.ConfigureAwait(false);
         SocketException last = new((int)SocketError.HostNotFound);
         foreach (IPAddress address in addresses)
         {

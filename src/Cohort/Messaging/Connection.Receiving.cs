@@ -15,8 +15,10 @@ public sealed partial class Connection
     /// <exception cref="EndOfStreamException">The peer has closed its end, or was killed, and nothing is left.</exception>
     /// <exception cref="InvalidCastException">The message is of another type. It was taken; the next can be received.</exception>
     /// <exception cref="PickleException">The message is no object. It was taken; the next can be received.</exception>
-    /// <exception cref="TimeoutException">Nothing came in time.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled. Nothing was taken.</exception>
+    /// <exception cref="Sharing.SharedObjectLostException">Something in the message is gone with its sender. It was taken; the next can be received.</exception>
+    /// <exception cref="TimeoutException">No whole message came in time. A part that has come stays for the next receive.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled. No message was taken; a part that has come stays for the next receive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite.</exception>
     /// <exception cref="IOException">The peer went in the middle of a message.</exception>
     /// <exception cref="InvalidOperationException">This is the sending end of a one-way pair.</exception>
     /// <exception cref="ObjectDisposedException">The connection is closed, maybe during the wait.</exception>
@@ -78,8 +80,8 @@ public sealed partial class Connection
     /// <param name="timeout">How long to wait at most; null waits without end.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="MessageTooLongException">It is longer. Nothing can be received from this connection any more.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> is negative.</exception>
-    /// <inheritdoc cref="Receive" path="//exception[not(@cref='T:System.InvalidCastException') and not(@cref='T:Cohort.Serializing.PickleException')]"/>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> is negative, or <paramref name="timeout"/> is and not infinite.</exception>
+    /// <inheritdoc cref="Receive" path="//exception[not(@cref='T:System.InvalidCastException') and not(@cref='T:Cohort.Serializing.PickleException') and not(@cref='T:Cohort.Sharing.SharedObjectLostException') and not(@cref='T:System.ArgumentOutOfRangeException')]"/>
     public byte[] ReceiveBytes(int? maxLength = null, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         using IncomingMessage message = TryTake(MaxLength(maxLength), timeout ?? Timeout.InfiniteTimeSpan, cancellationToken)
@@ -96,42 +98,91 @@ public sealed partial class Connection
         return message.ToArray();
     }
 
+    /// <summary>Gives the bytes of the next message, if there is one or comes in time.</summary>
+    /// <param name="bytes">The message.</param>
+    /// <param name="maxLength">The longest message to take, in bytes; null takes any.</param>
+    /// <param name="timeout">How long to wait at most; zero, the default, does not wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <inheritdoc cref="ReceiveBytes" path="//exception[not(@cref='T:System.TimeoutException')]"/>
+    public bool TryReceiveBytes(
+        [NotNullWhen(true)] out byte[]? bytes, int? maxLength = null, TimeSpan timeout = default, CancellationToken cancellationToken = default)
+    {
+        using IncomingMessage? message = TryTake(MaxLength(maxLength), timeout, cancellationToken);
+        bytes = message?.ToArray();
+        return bytes is not null;
+    }
+
+    /// <inheritdoc cref="TryReceiveBytes"/>
+    public async ValueTask<Received<byte[]>> TryReceiveBytesAsync(
+        int? maxLength = null, TimeSpan timeout = default, CancellationToken cancellationToken = default)
+    {
+        using IncomingMessage? message = await TryTakeAsync(MaxLength(maxLength), timeout, cancellationToken).ConfigureAwait(false);
+        return message is null ? default : new Received<byte[]>(message.ToArray());
+    }
+
     /// <summary>Blocks for the next message and copies its bytes to the start of a buffer.</summary>
     /// <param name="buffer">Takes the message.</param>
     /// <param name="timeout">How long to wait at most; null waits without end.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>How many bytes the message has.</returns>
     /// <exception cref="BufferTooShortException">The message has more; it is in the exception, whole.</exception>
-    /// <inheritdoc cref="Receive" path="//exception[not(@cref='T:System.InvalidCastException') and not(@cref='T:Cohort.Serializing.PickleException')]"/>
+    /// <inheritdoc cref="Receive" path="//exception[not(@cref='T:System.InvalidCastException') and not(@cref='T:Cohort.Serializing.PickleException') and not(@cref='T:Cohort.Sharing.SharedObjectLostException')]"/>
     /// <remarks>What the buffer holds after an exception is not defined.</remarks>
-    public unsafe int ReceiveBytesInto(Span<byte> buffer, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
-    {
-        fixed (byte* start = buffer)
-        {
-            ReceiveRoom room = new(start, buffer.Length);
-            using IncomingMessage message = TryTake(Array.MaxLength, timeout ?? Timeout.InfiniteTimeSpan, cancellationToken, room)
-                ?? throw TimedOut(timeout, "no message came");
-            return CopyTo(message, buffer);
-        }
-    }
+    public int ReceiveBytesInto(Span<byte> buffer, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        TryReceiveBytesInto(buffer, out int length, timeout ?? Timeout.InfiniteTimeSpan, cancellationToken)
+            ? length
+            : throw TimedOut(timeout, "no message came");
 
     /// <summary>Copies the bytes of the next message to the start of a buffer, without blocking a thread.</summary>
     /// <inheritdoc cref="ReceiveBytesInto"/>
     public async ValueTask<int> ReceiveBytesIntoAsync(Memory<byte> buffer, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
+        Received<int> length = await TryReceiveBytesIntoAsync(buffer, timeout ?? Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+        return length.HasValue ? length.Value : throw TimedOut(timeout, "no message came");
+    }
+
+    /// <summary>Copies the bytes of the next message to the start of a buffer, if there is one or comes in time.</summary>
+    /// <param name="buffer">Takes the message.</param>
+    /// <param name="length">How many bytes the message has.</param>
+    /// <param name="timeout">How long to wait at most; zero, the default, does not wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether there was one.</returns>
+    /// <inheritdoc cref="ReceiveBytesInto" path="//remarks|//exception[not(@cref='T:System.TimeoutException')]"/>
+    public unsafe bool TryReceiveBytesInto(
+        Span<byte> buffer, out int length, TimeSpan timeout = default, CancellationToken cancellationToken = default)
+    {
+        fixed (byte* start = buffer)
+        {
+            using IncomingMessage? message = TryTake(Array.MaxLength, timeout, cancellationToken, new ReceiveRoom(start, buffer.Length));
+            length = message is null ? 0 : CopyTo(message, buffer);
+            return message is not null;
+        }
+    }
+
+    /// <summary>Copies the bytes of the next message to the start of a buffer, if there is one or comes in time.</summary>
+    /// <param name="buffer">Takes the message.</param>
+    /// <param name="timeout">How long to wait at most; zero, the default, does not wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many bytes the message has, if there was one.</returns>
+    /// <inheritdoc cref="TryReceiveBytesInto" path="//remarks|//exception"/>
+    public async ValueTask<Received<int>> TryReceiveBytesIntoAsync(
+        Memory<byte> buffer, TimeSpan timeout = default, CancellationToken cancellationToken = default)
+    {
         using MemoryHandle pin = buffer.Pin();
-        ReceiveRoom room = ReceiveRoom.In(pin, buffer.Length);
-        using IncomingMessage message = await TryTakeAsync(Array.MaxLength, timeout ?? Timeout.InfiniteTimeSpan, cancellationToken, room).ConfigureAwait(false)
-            ?? throw TimedOut(timeout, "no message came");
-        return CopyTo(message, buffer.Span);
+        using IncomingMessage? message = await TryTakeAsync(
+            Array.MaxLength, timeout, cancellationToken, ReceiveRoom.In(pin, buffer.Length)).ConfigureAwait(false);
+        return message is null ? default : new Received<int>(CopyTo(message, buffer.Span));
     }
 
     /// <summary>
-    /// Whether a receive would not block: a message is there, even an empty one, or the peer is gone. Takes nothing.
+    /// Whether there is something to receive: a message, even an empty one, or the next bytes of a long one, or the end of the
+    /// peer, or what makes every receive fail. Takes nothing.
     /// </summary>
     /// <param name="timeout">How long to wait for that at most; zero, the default, does not wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite.</exception>
     /// <exception cref="InvalidOperationException">This is the sending end of a one-way pair.</exception>
     /// <exception cref="ObjectDisposedException">The connection is closed, maybe during the wait.</exception>
     public bool Poll(TimeSpan timeout = default, CancellationToken cancellationToken = default)

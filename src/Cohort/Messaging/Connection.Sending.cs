@@ -11,6 +11,7 @@ public sealed partial class Connection
     /// <typeparam name="T">The value's type. The receiver may ask for it or for a base type.</typeparam>
     /// <exception cref="Serializing.PickleException">Something in the value cannot travel. Nothing was sent.</exception>
     /// <exception cref="TimeoutException">There was no room in time. Nothing was sent.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled. Nothing was sent.</exception>
     /// <exception cref="IOException">The peer is gone.</exception>
     /// <exception cref="InvalidOperationException">This is the receiving end of a one-way pair.</exception>
@@ -43,7 +44,7 @@ public sealed partial class Connection
     {
         EnsureWritable();
         Deadline deadline = Deadline.In(timeout);
-        IRingSource message = _format.Encode(value);
+        IRingSource message = _format.Encode(value, _transport.Mail);
         bool isSent = false;
         try
         {
@@ -95,7 +96,8 @@ public sealed partial class Connection
     /// <param name="offset">Where the message starts.</param>
     /// <param name="size">How many bytes it has; null: all that follow.</param>
     /// <exception cref="ArgumentOutOfRangeException">The part is not within the array.</exception>
-    /// <inheritdoc cref="SendBytes(ReadOnlyMemory{byte}, TimeSpan?, CancellationToken)" path="//exception"/>
+    /// <inheritdoc cref="SendBytes(ReadOnlyMemory{byte}, TimeSpan?, CancellationToken)" path="//exception[not(@cref='T:System.ArgumentOutOfRangeException') and not(@cref='T:System.TimeoutException') and not(@cref='T:System.OperationCanceledException')]"/>
+    /// <remarks>It waits for room without end. The other forms take a part as well: <c>buffer.AsMemory(offset, size)</c>.</remarks>
     public void SendBytes(byte[] buffer, int offset, int? size = null)
     {
         ArgumentNullException.ThrowIfNull(buffer);
@@ -138,7 +140,7 @@ public sealed partial class Connection
 
     private async ValueTask<bool> SendEncodedAsync(object? value, Deadline deadline, CancellationToken cancellationToken)
     {
-        IRingSource message = _format.Encode(value);
+        IRingSource message = _format.Encode(value, _transport.Mail);
         bool isSent = false;
         try
         {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Cohort.Serializing;
 using Cohort.Utils;
@@ -39,6 +40,30 @@ public sealed partial class Connection : IDisposable, IAsyncDisposable
         _format = format;
         _isUnreadable = !isReadable;
         IsWritable = isWritable;
+    }
+
+    /// <summary>
+    /// A connection over a socket that is connected already, by whatever means (Python: <c>Connection(handle)</c>). Nothing is
+    /// proved to the peer and nothing asked of it: see <see cref="ConnectionAuthentication"/>.
+    /// </summary>
+    /// <param name="socket">A connected stream socket. From here on it is the connection's, which closes it.</param>
+    /// <param name="format">How objects are encoded.</param>
+    /// <param name="maxMessageLength">The longest message that is received, in bytes; null: whatever an array holds.</param>
+    /// <exception cref="ArgumentException">It is no connected stream socket.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such format, or <paramref name="maxMessageLength"/> is negative.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public static Connection FromSocket(Socket socket, ConnectionFormat format = default, int? maxMessageLength = null)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ObjectDisposedException.ThrowIf(socket.SafeHandle.IsClosed, socket);
+        if (socket.SocketType != SocketType.Stream || !socket.Connected)
+        {
+            throw new ArgumentException("Messages travel over a connected stream socket; this one is another.", nameof(socket));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(maxMessageLength ?? 0, nameof(maxMessageLength));
+        string peer = socket.RemoteEndPoint?.ToString() is { Length: > 0 } address ? $"the peer at {address}" : "the peer at a socket";
+        return new Connection(new StreamTransport(new SocketLine(socket), peer, maxMessageLength ?? long.MaxValue), ObjectFormats.Create(format));
     }
 
     /// <summary>Whether messages can be received: not from the sending end of a one-way pair, nor after a message that was too long.</summary>

@@ -4,7 +4,7 @@ namespace Cohort.Messaging;
 
 /// <summary>
 /// How two ends of a connection prove to each other that they have the same key, without showing it. Listeners and clients do
-/// this by themselves; it is here for connections that are made in another way.
+/// this by themselves; it is here for connections that are made in another way, such as by <see cref="Connection.FromSocket"/>.
 /// </summary>
 /// <remarks>
 /// Each side challenges the other once: one delivers first and answers then, the other answers first. The messages are those
@@ -21,6 +21,7 @@ public static class ConnectionAuthentication
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ConnectionAuthenticationException">The peer does not have the key, or does not answer as it has to.</exception>
     /// <exception cref="ArgumentException">There is no such digest.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite.</exception>
     /// <exception cref="TimeoutException">There was no answer in time.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="IOException">The peer is gone.</exception>

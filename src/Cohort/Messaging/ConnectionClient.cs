@@ -19,7 +19,6 @@ public static class ConnectionClient
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ArgumentException">That is no such address, or has no TLS.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    /// <exception cref="NotSupportedException">Objects cannot be sent in that format.</exception>
     /// <exception cref="IOException">Nobody listens there, or there is no way to it.</exception>
     /// <exception cref="TimeoutException">The connection was not made in time.</exception>
     /// <exception cref="ConnectionAuthenticationException">

@@ -47,7 +47,8 @@ public sealed record ConnectionClientOptions
         ConnectionSetup.CheckTime(ConnectTimeout, nameof(ConnectTimeout));
         return new ConnectionSetup
         {
-            Key = AuthenticationKey is { } key ? new ReadOnlyMemory<byte>(key) : default(ReadOnlyMemory<byte>?),
+            // A copy: what the caller does with its array later is no change of the key.
+            Key = AuthenticationKey is { } key ? new ReadOnlyMemory<byte>([.. key]) : default(ReadOnlyMemory<byte>?),
             HandshakeTimeout = HandshakeTimeout,
             Format = Format,
             ClientTls = Tls,

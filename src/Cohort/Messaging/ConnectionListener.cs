@@ -30,7 +30,6 @@ public sealed partial class ConnectionListener : IDisposable, IAsyncDisposable
     /// <param name="options">What else; null takes all defaults.</param>
     /// <exception cref="ArgumentException">That is no such address, or has no TLS.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    /// <exception cref="NotSupportedException">Objects cannot be sent in that format.</exception>
     /// <exception cref="IOException">The address is in use, or cannot be had.</exception>
     public ConnectionListener(EndPoint? address = null, ConnectionListenerOptions? options = null)
     {

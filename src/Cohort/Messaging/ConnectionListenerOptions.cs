@@ -51,7 +51,8 @@ public sealed record ConnectionListenerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Backlog, 1, nameof(Backlog));
         return new ConnectionSetup
         {
-            Key = AuthenticationKey is { } key ? new ReadOnlyMemory<byte>(key) : default(ReadOnlyMemory<byte>?),
+            // A copy: what the caller does with its array later is no change of the key.
+            Key = AuthenticationKey is { } key ? new ReadOnlyMemory<byte>([.. key]) : default(ReadOnlyMemory<byte>?),
             HandshakeTimeout = HandshakeTimeout,
             Format = Format,
             ServerTls = Tls,

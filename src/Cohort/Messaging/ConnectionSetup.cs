@@ -67,7 +67,7 @@ internal sealed record ConnectionSetup
                 return Connect(new SocketLine(socket), peer);
             }
 
-            // Deadlines of receives end with the first byte. This one ends whatever the handshake is at.
+            // Deadlines of sends end with the first byte. This one ends whatever the handshake is at.
             using CancellationTokenRegistration ending = limit.Token.UnsafeRegister(static socket => ((Socket)socket!).Dispose(), socket);
             limit.CancelAfter(HandshakeTimeout);
             line = IsEncrypted ? await Encrypt(isAsync, socket, limit.Token).ConfigureAwait(false) : new SocketLine(socket);

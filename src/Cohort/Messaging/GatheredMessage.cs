@@ -8,8 +8,9 @@ namespace Cohort.Messaging;
 internal sealed unsafe class GatheredMessage : IncomingMessage
 {
     /// <summary>Null when the message is in the receiver's room.</summary>
-    private readonly byte[]? _bytes;
+    private byte[]? _bytes;
     private MemoryHandle _pin;
+    private byte* _data;
     private int _filled;
 
     public GatheredMessage(int length, ReceiveRoom room)
@@ -17,16 +18,14 @@ internal sealed unsafe class GatheredMessage : IncomingMessage
         Length = length;
         if (length <= room.Length)
         {
-            Data = room.Start;
+            _data = room.Start;
             return;
         }
 
-        _bytes = LargeArrays.Allocate<byte>(length);
-        _pin = _bytes.AsMemory().Pin();
-        Data = (byte*)_pin.Pointer;
+        _data = Allocate();
     }
 
-    public override byte* Data { get; }
+    public override byte* Data => _data;
 
     public override int Length { get; }
 
@@ -39,7 +38,27 @@ internal sealed unsafe class GatheredMessage : IncomingMessage
         _filled += part.Length;
     }
 
+    /// <summary>Leaves the receiver's room, which is the receiver's again. This object.</summary>
+    public GatheredMessage Keep()
+    {
+        if (_bytes is null)
+        {
+            Span<byte> filled = new(_data, _filled);
+            _data = Allocate();
+            filled.CopyTo(new Span<byte>(_data, _filled));
+        }
+
+        return this;
+    }
+
     public override byte[] ToArray() => _bytes ?? base.ToArray();
 
     public override void Dispose() => _pin.Dispose();
+
+    private byte* Allocate()
+    {
+        _bytes = LargeArrays.Allocate<byte>(Length);
+        _pin = _bytes.AsMemory().Pin();
+        return (byte*)_pin.Pointer;
+    }
 }

@@ -7,8 +7,10 @@ internal interface IObjectFormat
     ConnectionFormat Kind { get; }
 
     /// <summary>The message for an object, to be given to <see cref="Release"/> afterwards.</summary>
+    /// <param name="value">The object.</param>
+    /// <param name="mail">By what the message will go: see <see cref="ConnectionTransport.Mail"/>.</param>
     /// <exception cref="Serializing.PickleException">Something in it cannot travel.</exception>
-    IRingSource Encode(object? value);
+    IRingSource Encode(object? value, object mail);
 
     /// <summary>The message was sent, or given up.</summary>
     void Release(IRingSource message, bool isSent)

@@ -84,21 +84,8 @@ internal sealed class ItemChannel<T>(QueueCore core)
 
     private async ValueTask<(Taking, T?)> TakeSlowlyAsync(LeasedItem? lease, Deadline deadline, CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            // Another process may be in the middle of a step: then an attempt says nothing about the queue.
-            Taking waited = await core.WaitForItemAsync(deadline, cancellationToken).ConfigureAwait(false);
-            ItemSink<T> sink = default;
-            if (core.Take(ref sink, lease, default, CancellationToken.None) == Taking.Taken)
-            {
-                return (Taking.Taken, Read(ref sink, lease));
-            }
-
-            if (waited != Taking.Taken)
-            {
-                return (waited, default);
-            }
-        }
+        (Taking taking, ItemSink<T> sink) = await core.TakeAsync<ItemSink<T>>(lease, deadline, cancellationToken).ConfigureAwait(false);
+        return (taking, taking == Taking.Taken ? Read(ref sink, lease) : default);
     }
 
     private static async ValueTask<bool> FinishAsync(ValueTask<bool> put, PickleWriter writer)

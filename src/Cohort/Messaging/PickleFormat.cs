@@ -15,7 +15,7 @@ internal sealed class PickleFormat : IObjectFormat
 
     public ConnectionFormat Kind => ConnectionFormat.Python;
 
-    public IRingSource Encode(object? value) => new BytesSource(PythonPickle.Dumps(value, _protocol));
+    public IRingSource Encode(object? value, object mail) => new BytesSource(PythonPickle.Dumps(value, _protocol));
 
     public unsafe object? Decode<T>(IncomingMessage message)
     {

@@ -8,17 +8,10 @@ namespace Cohort.Messaging;
 /// </summary>
 internal sealed class PollReadySource(Connection connection) : ReadySource
 {
-    private Task? _watch;
-
     public override bool IsReady() => connection.Poll();
 
-    public override void Watch(ReadySet set)
-    {
-        if (_watch is null or { IsCompleted: true })
-        {
-            _watch = PokeAfter(connection.PollAsync(Timeout.InfiniteTimeSpan, set.Ended).AsTask(), set);
-        }
-    }
+    public override void Watch(ReadySet set) =>
+        WatchOnce(() => connection.PollAsync(Timeout.InfiniteTimeSpan, set.Ended).AsTask(), set);
 
     /// <summary>The watch ends with the set.</summary>
     public override void Dispose()

@@ -13,6 +13,7 @@ public abstract partial class QueueBase<T>
     /// <exception cref="QueueEmptyException">There was no item in time.</exception>
     /// <exception cref="EndOfStreamException">None is left, and adding was completed.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled. Nothing was taken.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite.</exception>
     /// <exception cref="PickleException">The item cannot be read here. It is gone.</exception>
     /// <exception cref="CohortException">Something in the item is gone with its sender. The item is gone too.</exception>
     /// <exception cref="ObjectDisposedException">The queue was disposed in this process, maybe during the wait.</exception>
@@ -45,7 +46,7 @@ public abstract partial class QueueBase<T>
     }
 
     /// <summary>Takes items as they come, until none is left and adding was completed.</summary>
-    /// <inheritdoc cref="Get" path="//param[@name='cancellationToken']|//exception[not(@cref='T:Cohort.Messaging.QueueEmptyException') and not(@cref='T:System.IO.EndOfStreamException')]"/>
+    /// <inheritdoc cref="Get" path="//param[@name='cancellationToken']|//exception[not(@cref='T:Cohort.Messaging.QueueEmptyException') and not(@cref='T:System.IO.EndOfStreamException') and not(@cref='T:System.ArgumentOutOfRangeException')]"/>
     public async IAsyncEnumerable<T> GetAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (await _items.TakeAsync(null, Deadline.Never, cancellationToken).ConfigureAwait(false) is (Taking.Taken, var item))

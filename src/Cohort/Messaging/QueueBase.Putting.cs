@@ -11,6 +11,7 @@ public abstract partial class QueueBase<T>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="QueueFullException">There was no room in time.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled. Nothing was put.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite.</exception>
     /// <exception cref="PickleException">Something in the item cannot travel.</exception>
     /// <exception cref="ArgumentException">The item is larger than <see cref="QueueOptions.MemoryLimit"/>.</exception>
     /// <exception cref="InvalidOperationException"><see cref="CompleteAdding"/> was called, here or elsewhere.</exception>

@@ -17,6 +17,7 @@ public abstract partial class QueueBase<T> : SharedObject
     }
 
     /// <summary>How many items may wait at most; null: as many as there is memory for.</summary>
+    /// <exception cref="ObjectDisposedException">The queue was disposed in this process.</exception>
     public int? Capacity => Core.Capacity;
 
     /// <summary>How many items wait. Others may change that at any time.</summary>

@@ -35,7 +35,7 @@ internal sealed partial class QueueCore
 
             while (true)
             {
-                bool? taken = LockCore.Take(_owner, _memory.PutLock, ForLock(deadline), cancellationToken);
+                bool? taken = LockCore.Take(_owner, _memory.PutLock, ForPutLock(deadline), cancellationToken);
                 if (taken is null || PutLocked(item))
                 {
                     return taken is not null;
@@ -87,7 +87,7 @@ internal sealed partial class QueueCore
         {
             while (true)
             {
-                bool? taken = await LockCore.TakeAsync(_owner, _memory.PutLock, ForLock(deadline), cancellationToken).ConfigureAwait(false);
+                bool? taken = await LockCore.TakeAsync(_owner, _memory.PutLock, ForPutLock(deadline), cancellationToken).ConfigureAwait(false);
                 if (taken is null || PutLocked(item))
                 {
                     return taken is not null;
@@ -104,6 +104,8 @@ internal sealed partial class QueueCore
             Leave();
         }
     }
+
+    private Deadline ForPutLock(Deadline deadline) => PutsWaitForOthers ? Deadline.Never : ForLock(deadline);
 
     /// <exception cref="ArgumentException">It could never be put.</exception>
     private void EnsureFits(long length)
@@ -134,7 +136,7 @@ internal sealed partial class QueueCore
                 return false;
             }
 
-            hasMoreRoom = _memory.Limit != long.MaxValue && _memory.Count() < _memory.Limit;
+            hasMoreRoom = _memory.ProducerBell.IsAwaited && (_memory.Limit == long.MaxValue || _memory.Count() < _memory.Limit);
         }
         finally
         {

@@ -41,27 +41,22 @@ internal sealed partial class QueueCore
         Enter();
         try
         {
-            if (LockCore.TryTakeSoon(_memory.GetLock) && TakeLocked(ref sink, lease))
+            if (LockCore.TryTakeSoon(_memory.GetLock) && TakeLocked(ref sink, lease) is not Taking.None and Taking soon)
             {
-                return Taking.Taken;
+                return soon;
             }
 
             while (true)
             {
-                bool isCompleted = _memory.IsCompleted;
                 if (LockCore.Take(_owner, _memory.GetLock, ForLock(deadline), cancellationToken) is null)
                 {
                     return Taking.None;
                 }
 
-                if (TakeLocked(ref sink, lease))
+                Taking taking = TakeLocked(ref sink, lease);
+                if (taking != Taking.None)
                 {
-                    return Taking.Taken;
-                }
-
-                if (isCompleted && !HasLeases)
-                {
-                    return Taking.Ended;
+                    return taking;
                 }
 
                 if (deadline.HasPassed || !WaitFor(QueueNews.Items, 0, deadline, cancellationToken))
@@ -83,7 +78,7 @@ internal sealed partial class QueueCore
         Enter();
         try
         {
-            return LockCore.TryTakeSoon(_memory.GetLock) && TakeLocked(ref sink, lease);
+            return LockCore.TryTakeSoon(_memory.GetLock) && TakeLocked(ref sink, lease) == Taking.Taken;
         }
         finally
         {
@@ -91,18 +86,33 @@ internal sealed partial class QueueCore
         }
     }
 
-    /// <summary>Waits until it is worth to come again; <see cref="Taking.Taken"/> says that it is.</summary>
-    public async ValueTask<Taking> WaitForItemAsync(Deadline deadline, CancellationToken cancellationToken)
+    /// <summary>As <see cref="Take"/>, without blocking a thread.</summary>
+    public async ValueTask<(Taking Taking, TSink Sink)> TakeAsync<TSink>(
+        LeasedItem? lease, Deadline deadline, CancellationToken cancellationToken)
+        where TSink : struct, IItemSink
     {
+        TSink sink = default;
         Enter();
         try
         {
-            // In this order: what was put before the queue was completed is seen then.
-            bool isEnded = _memory.IsCompleted && _memory.Next == _memory.Head && !HasLeases;
-            return isEnded ? Taking.Ended
-                : Has(QueueNews.Items, 0) ? Taking.Taken
-                : !deadline.HasPassed && await WaitForAsync(QueueNews.Items, 0, deadline, cancellationToken).ConfigureAwait(false) ? Taking.Taken
-                : Taking.None;
+            while (true)
+            {
+                if (await LockCore.TakeAsync(_owner, _memory.GetLock, ForLock(deadline), cancellationToken).ConfigureAwait(false) is null)
+                {
+                    return (Taking.None, sink);
+                }
+
+                Taking taking = TakeLocked(ref sink, lease);
+                if (taking != Taking.None)
+                {
+                    return (taking, sink);
+                }
+
+                if (deadline.HasPassed || !await WaitForAsync(QueueNews.Items, 0, deadline, cancellationToken).ConfigureAwait(false))
+                {
+                    return (Taking.None, sink);
+                }
+            }
         }
         finally
         {
@@ -158,10 +168,10 @@ internal sealed partial class QueueCore
     }
 
     /// <summary>Takes an item under the get lock, which it then releases.</summary>
-    private bool TakeLocked<TSink>(ref TSink sink, LeasedItem? lease)
+    private Taking TakeLocked<TSink>(ref TSink sink, LeasedItem? lease)
         where TSink : struct, IItemSink
     {
-        bool isTaken;
+        Taking taking;
         try
         {
             if (HasLeases && Environment.TickCount64 - _lastLook >= LookMilliseconds)
@@ -177,7 +187,12 @@ internal sealed partial class QueueCore
                 _memory.ConsumerBell.RingAll();
             }
 
-            isTaken = TryRead(ref sink, lease);
+            // The second look is for what was put after the first one and before the queue was completed. Whether something is
+            // leased is asked under the lock, as it may be given back at any other time.
+            taking = TryRead(ref sink, lease) ? Taking.Taken
+                : !_memory.IsCompleted ? Taking.None
+                : TryRead(ref sink, lease) ? Taking.Taken
+                : HasLeases ? Taking.None : Taking.Ended;
         }
         finally
         {
@@ -190,13 +205,13 @@ internal sealed partial class QueueCore
             _memory.ConsumerBell.PassOn();
         }
 
-        if (isTaken)
+        if (taking == Taking.Taken)
         {
             // The release of the lock was the full fence between the room and this look.
             _memory.ProducerBell.PassOn();
         }
 
-        return isTaken;
+        return taking;
     }
 
     private unsafe bool TryRead<TSink>(ref TSink sink, LeasedItem? lease)
@@ -204,12 +219,13 @@ internal sealed partial class QueueCore
     {
         ulong next = _memory.Next;
         ulong head = _memory.SeenHead;
-        if ((long)(head - next) <= 0)
+        if ((long)(head - next) < 0)
         {
-            _memory.SeenHead = head = _memory.Head;
+            head = next;
         }
 
-        while (next != head)
+        // The head that was seen last is left behind where what lies before it is done with already.
+        while (next != head || next != (_memory.SeenHead = head = _memory.Head))
         {
             QueueFrame frame = _memory.CheckedFrameAt(next, head) ?? throw Broken(next);
             ulong end = next + frame.Size;
@@ -281,10 +297,15 @@ internal sealed partial class QueueCore
     }
 
     /// <summary>What processes had taken that have died counts as waiting again.</summary>
+    /// <remarks>
+    /// One long lease may have millions of items behind it that are done with. They become one frame here, so that only the
+    /// first look goes over them.
+    /// </remarks>
     private void TakeBackFromDead()
     {
         ulong end = _memory.TakenEnd;
         ulong first = end;
+        ulong? over = null;
         for (ulong position = _memory.Tail; position != end;)
         {
             QueueFrame frame = _memory.CheckedFrameAt(position, end) ?? throw Broken(position);
@@ -299,7 +320,21 @@ internal sealed partial class QueueCore
                 first = position;
             }
 
-            position += frame.Size;
+            ulong next = position + frame.Size;
+            if (!frame.IsOver)
+            {
+                over = null;
+            }
+            else if (over is { } start && _memory.RestAt(start) >= next - start)
+            {
+                _memory.FrameAt(start).Extend(next - start);
+            }
+            else
+            {
+                over = position;
+            }
+
+            position = next;
         }
 
         GoBackTo(first);

@@ -25,7 +25,10 @@ internal sealed partial class QueueCore
     /// <summary>Where the queue lies: what its items carry beside their bytes is kept as long as this process has it.</summary>
     public object Place { get; }
 
-    public int? Capacity => _memory.Limit == long.MaxValue ? null : (int)_memory.Limit;
+    /// <summary>Whether a put that is not to wait for room still waits for whoever is in the middle of a put, however long.</summary>
+    public bool PutsWaitForOthers { private get; init; }
+
+    public int? Capacity => Held(() => _memory.Limit) is var limit && limit == long.MaxValue ? null : (int)limit;
 
     public long Count => Held(() => _memory.Count());
 

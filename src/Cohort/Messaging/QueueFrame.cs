@@ -43,6 +43,14 @@ internal readonly unsafe struct QueueFrame(byte* address)
         *(ulong*)(address + size - QueueLayout.TrailerSize) = number;
     }
 
+    /// <summary>Makes it and what follows it one that holds nothing. All of them are over; the number at the end stays.</summary>
+    public void Extend(ulong size)
+    {
+        // In this order: one that is done has no use for its payload, and a size is that of a frame at any moment.
+        Volatile.Write(ref *(ulong*)Payload, size);
+        State = FrameState.Filler;
+    }
+
     /// <summary>Marks it as one that this process works on.</summary>
     public void Lease()
     {

@@ -10,8 +10,10 @@ public sealed record QueueOptions
     public const long MinMemoryLimit = 64 << 10;
 
     /// <summary>
-    /// Bytes that the waiting items may take together, rounded up to a power of two. It is address space, and becomes memory
-    /// only as far as items lie there. A put that would go beyond waits as in a full queue.
+    /// Bytes of the ring in which the items lie, rounded up to a power of two. It is address space, and becomes memory only as
+    /// far as items lie there. A put that would go beyond waits as in a full queue. The ring is as long as from the oldest item
+    /// that is not done with to the newest: behind an item that is leased for long, those that are done with keep their place
+    /// until that lease ends, also when no item waits.
     /// </summary>
     public long MemoryLimit { get; init; } = DefaultMemoryLimit;
 

@@ -123,8 +123,13 @@ internal sealed class ReadySet : IDisposable
 
             // Before the watches start, as they may fire at once.
             TaskCompletionSource poked = NewTask();
-            Volatile.Write(ref _poked, poked);
+            Interlocked.Exchange(ref _poked, poked);
             _sources.ForEach(source => source.Watch(this));
+            if (LookAtAll() is { } found)
+            {
+                return found;
+            }
+
             try
             {
                 await poked.Task.WaitAsync(deadline.Remaining, cancellationToken).ConfigureAwait(false);

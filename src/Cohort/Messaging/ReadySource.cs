@@ -7,6 +7,8 @@ namespace Cohort.Messaging;
 /// <summary>One of the things that <see cref="Connection.WaitAny"/> waits for.</summary>
 internal abstract class ReadySource : IDisposable
 {
+    private int _isWatched;
+
     /// <summary>Whether it is ready. Takes nothing.</summary>
     public abstract bool IsReady();
 
@@ -34,17 +36,26 @@ internal abstract class ReadySource : IDisposable
             $"A {thing.GetType().Name} cannot be waited for here: connections, sockets, safe handles and manual-reset events can.", "things"),
     };
 
-    /// <summary>Has the set poked when a wait is over. What it found, and that it failed, the next look will say.</summary>
-    protected static Task PokeAfter(Task wait, ReadySet set) => wait.ContinueWith(
-        static (task, state) =>
+    /// <summary>Starts a watch, unless one is on.</summary>
+    /// <param name="start">Waits for what is watched for, until the set ends. What it found, and that it failed, the next look will say.</param>
+    /// <param name="set">Is poked when the wait is over.</param>
+    protected void WatchOnce(Func<Task> start, ReadySet set)
+    {
+        if (Interlocked.Exchange(ref _isWatched, 1) == 0)
         {
-            _ = task.Exception;
-            ((ReadySet)state!).Poke();
-        },
-        set,
-        CancellationToken.None,
-        TaskContinuationOptions.ExecuteSynchronously,
-        TaskScheduler.Default);
+            start().ContinueWith(
+                task =>
+                {
+                    // The watch is over before the poke: whoever is poked may start the next, and who finds this one on is poked by it.
+                    _ = task.Exception;
+                    Interlocked.Exchange(ref _isWatched, 0);
+                    set.Poke();
+                },
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+        }
+    }
 
     private static DescriptorReadySource ForHandle(SafeHandle handle) => new(handle);
 }

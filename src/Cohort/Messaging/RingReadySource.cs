@@ -8,7 +8,6 @@ namespace Cohort.Messaging;
 internal sealed class RingReadySource : ReadySource
 {
     private readonly RingTransport _transport;
-    private Task? _watch;
 
     public RingReadySource(RingTransport transport)
     {
@@ -28,14 +27,8 @@ internal sealed class RingReadySource : ReadySource
         return true;
     }
 
-    public override void Watch(ReadySet set)
-    {
-        if (_watch is null or { IsCompleted: true })
-        {
-            Task<bool> news = AsyncWaits.Run(new RingEndWait(_transport, RingNeed.Look, 0), Deadline.Never, set.Ended);
-            _watch = PokeAfter(news, set);
-        }
-    }
+    public override void Watch(ReadySet set) =>
+        WatchOnce(() => AsyncWaits.Run(new RingEndWait(_transport, RingNeed.Look, 0), Deadline.Never, set.Ended), set);
 
     public override void Dispose() => _transport.LetGo();
 

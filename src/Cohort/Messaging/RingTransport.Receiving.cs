@@ -6,6 +6,12 @@ namespace Cohort.Messaging;
 /// <content>Receiving. A message of one frame is shown in the ring; the parts of a longer one are gathered as they come.</content>
 internal sealed partial class RingTransport
 {
+    /// <summary>What has come of a message whose receive gave up in the middle; the next one goes on. Under the receive lock.</summary>
+    private GatheredMessage? _kept;
+
+    /// <summary>Whether what has come of a message can be kept here: another process with this end could not go on with it.</summary>
+    private bool MayGiveUp => Volatile.Read(ref _own.Holders) == 1;
+
     public override IncomingMessage? TryReceive(long maxLength, ReceiveRoom room, Deadline deadline, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -17,23 +23,31 @@ internal sealed partial class RingTransport
             isLocked = _receiveLock.TryTake() || LockCore.Take(this, _receiveLock, deadline, cancellationToken) is not null;
             if (isLocked)
             {
-                StartReceiving();
-                if (WaitFor(RingNeed.Message, 0, deadline, cancellationToken))
+                message = StartReceiving(maxLength);
+                if (message is null && WaitFor(RingNeed.Message, 0, deadline, cancellationToken))
                 {
                     message = Take(maxLength, room);
-                    while (message is GatheredMessage { Missing: > 0 } gathered)
+                }
+
+                while (message is GatheredMessage { Missing: > 0 } gathered)
+                {
+                    bool mayGiveUp = MayGiveUp;
+                    if (!WaitFor(RingNeed.Part, 0, mayGiveUp ? deadline : Deadline.Never, mayGiveUp ? cancellationToken : default))
                     {
-                        WaitFor(RingNeed.Part, 0, Deadline.Never, CancellationToken.None);
-                        AddPart(gathered);
+                        message = null;
+                        _kept = gathered.Keep();
+                        break;
                     }
+
+                    AddPart(gathered);
                 }
             }
 
             return message;
         }
-        catch
+        catch (Exception fault)
         {
-            message = GiveUpReceiving(message);
+            message = GiveUpReceiving(message, fault);
             throw;
         }
         finally
@@ -55,23 +69,32 @@ internal sealed partial class RingTransport
                 || await LockCore.TakeAsync(this, _receiveLock, deadline, cancellationToken).ConfigureAwait(false) is not null;
             if (isLocked)
             {
-                StartReceiving();
-                if (await WaitForAsync(RingNeed.Message, 0, deadline, cancellationToken).ConfigureAwait(false))
+                message = StartReceiving(maxLength);
+                if (message is null && await WaitForAsync(RingNeed.Message, 0, deadline, cancellationToken).ConfigureAwait(false))
                 {
                     message = Take(maxLength, room);
-                    while (message is GatheredMessage { Missing: > 0 } gathered)
+                }
+
+                while (message is GatheredMessage { Missing: > 0 } gathered)
+                {
+                    bool mayGiveUp = MayGiveUp;
+                    if (!await WaitForAsync(
+                        RingNeed.Part, 0, mayGiveUp ? deadline : Deadline.Never, mayGiveUp ? cancellationToken : default).ConfigureAwait(false))
                     {
-                        await WaitForAsync(RingNeed.Part, 0, Deadline.Never, CancellationToken.None).ConfigureAwait(false);
-                        AddPart(gathered);
+                        message = null;
+                        _kept = gathered.Keep();
+                        break;
                     }
+
+                    AddPart(gathered);
                 }
             }
 
             return message;
         }
-        catch
+        catch (Exception fault)
         {
-            message = GiveUpReceiving(message);
+            message = GiveUpReceiving(message, fault);
             throw;
         }
         finally
@@ -87,15 +110,30 @@ internal sealed partial class RingTransport
         EndReceiving();
     }
 
-    private void StartReceiving()
+    /// <summary>What was kept of a message that is under way; null when the next is to be taken from its start.</summary>
+    private GatheredMessage? StartReceiving(long maxLength)
     {
         _receiver.Refresh();
+        if (_kept is { } kept)
+        {
+            _kept = null;
+            return kept.Length <= maxLength ? kept : throw TooLong(kept, maxLength);
+        }
+
         if (_own.Receiving != 0)
         {
             _receiver.Close();
             throw new IOException(
                 $"A message from {Peer} was received only in part: it came only in part, or whoever was receiving it here has ended. Nothing can be received any more.");
         }
+
+        return null;
+    }
+
+    private MessageTooLongException TooLong(GatheredMessage kept, long maxLength)
+    {
+        GiveUpReceiving(kept, null);
+        return new MessageTooLongException(kept.Length, maxLength, Peer);
     }
 
     /// <summary>The message at the tail, or its first part.</summary>
@@ -163,13 +201,23 @@ internal sealed partial class RingTransport
 
     private IOException Garbled(InvalidDataException fault) => new($"What came from {Peer} is no message: {fault.Message}", fault);
 
-    /// <summary>Leaves what was not taken whole; the mark in shared memory stays, and the sender need not go on.</summary>
-    private IncomingMessage? GiveUpReceiving(IncomingMessage? message)
+    /// <summary>
+    /// Leaves what was not taken whole. After a cancellation the next receive goes on; else the mark in shared memory stays, and
+    /// the sender need not go on.
+    /// </summary>
+    private IncomingMessage? GiveUpReceiving(IncomingMessage? message, Exception? fault)
     {
-        if (message is GatheredMessage)
+        if (message is GatheredMessage gathered)
         {
-            message.Dispose();
-            _receiver.Close();
+            if (fault is OperationCanceledException)
+            {
+                _kept = gathered.Keep();
+            }
+            else
+            {
+                gathered.Dispose();
+                _receiver.Close();
+            }
         }
 
         return null;

@@ -10,6 +10,11 @@ internal sealed unsafe partial class RingTransport
 {
     public override void Write(PickleWriter writer)
     {
+        if (_kept is not null)
+        {
+            throw new PickleException($"A connection to {Peer} cannot cross processes now: a message was received in part, and has to be finished here");
+        }
+
         Hold();
         try
         {

@@ -24,6 +24,8 @@ namespace Cohort.Messaging;
 //   Torn      a message longer than a quarter of the ring goes in parts. If its sender or its receiver dies between two,
 //             while other processes hold the same end, that direction cannot go on: a flag beside the lock tells the next
 //             one to take it, and after a slice the one that waits for the rest. The direction is closed.
+//   Late      A receive whose deadline passes in the middle of such a message keeps what has come for the next one of this
+//             process; where other processes hold the end too, who could not go on with it, it stays until it has all.
 //   Dispose   each operation holds the memory in this process (as waits do), and the last to let go unmaps it.
 
 /// <summary>One end of a connection over rings in shared memory: see the overview at the top of this file.</summary>
@@ -89,11 +91,21 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
 
     ~RingTransport() => End();
 
-    public override string Peer => Volatile.Read(ref _isDisposed) != 0
-        ? "its peer"
-        : _peer.ProcessId == Environment.ProcessId
-            ? "this process"
-            : string.Create(CultureInfo.InvariantCulture, $"process {_peer.ProcessId}");
+    public override string Peer
+    {
+        get
+        {
+            // Also asked for by messages about an end that is being disposed, whose memory goes with the last hold.
+            if (!TryHold())
+            {
+                return "its peer";
+            }
+
+            int peer = _peer.ProcessId;
+            LetGo();
+            return peer == Environment.ProcessId ? "this process" : string.Create(CultureInfo.InvariantCulture, $"process {peer}");
+        }
+    }
 
     public override SafeHandle Handle
     {
@@ -173,6 +185,8 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
             _channel.Abandon();
             LetGo();
         }
+
+        ForgetMail();
     }
 
     private static RingChannel Open(SafeFileHandle memory)
@@ -226,6 +240,7 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
         }
 
         _ready?.Dispose();
+        _kept?.Dispose();
         _receiver.Dispose();
         _channel.Dispose();
         _lifeline.Dispose();

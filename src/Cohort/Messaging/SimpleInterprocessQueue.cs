@@ -27,7 +27,7 @@ public sealed class SimpleInterprocessQueue<T> : SharedObject, ISharedObject<Sim
     private SimpleInterprocessQueue(SharedCell cell)
         : base(cell)
     {
-        _core = new QueueCore(this);
+        _core = new QueueCore(this) { PutsWaitForOthers = true };
         _items = new ItemChannel<T>(_core);
     }
 
@@ -37,8 +37,9 @@ public sealed class SimpleInterprocessQueue<T> : SharedObject, ISharedObject<Sim
     /// <exception cref="ObjectDisposedException">The queue was disposed in this process.</exception>
     public bool IsEmpty => _core.Count == 0;
 
-    /// <summary>Puts an item at the end.</summary>
+    /// <summary>Puts an item at the end. Waits only for a process that is in the middle of putting another.</summary>
     /// <param name="item">The item. It is copied.</param>
+    /// <exception cref="ArgumentException">The item alone is larger than <see cref="QueueOptions.DefaultMemoryLimit"/>.</exception>
     /// <exception cref="PickleException">Something in the item cannot travel.</exception>
     /// <exception cref="IOException">More than <see cref="QueueOptions.DefaultMemoryLimit"/> bytes wait already.</exception>
     /// <exception cref="ObjectDisposedException">The queue was disposed in this process.</exception>
@@ -52,7 +53,7 @@ public sealed class SimpleInterprocessQueue<T> : SharedObject, ISharedObject<Sim
 
     /// <summary>Takes the first item. Blocks while the queue is empty.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <inheritdoc cref="QueueBase{T}.Get" path="//exception[not(@cref='T:Cohort.Messaging.QueueEmptyException') and not(@cref='T:System.IO.EndOfStreamException')]"/>
+    /// <inheritdoc cref="QueueBase{T}.Get" path="//exception[not(@cref='T:Cohort.Messaging.QueueEmptyException') and not(@cref='T:System.IO.EndOfStreamException') and not(@cref='T:System.ArgumentOutOfRangeException')]"/>
     public T Get(CancellationToken cancellationToken = default)
     {
         _items.Take(out T? item, null, Deadline.Never, cancellationToken);
@@ -69,6 +70,7 @@ public sealed class SimpleInterprocessQueue<T> : SharedObject, ISharedObject<Sim
     /// <param name="timeout">How long to wait at most; zero, the default, does not wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Whether there was one.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite.</exception>
     /// <inheritdoc cref="Get" path="//exception"/>
     public bool TryGet([MaybeNullWhen(false)] out T item, TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
         _items.Take(out item, null, Deadline.In(timeout), cancellationToken) == Taking.Taken;

@@ -12,10 +12,24 @@ internal sealed partial class StreamTransport
     /// <summary>How many times as much is taken for a message when what there was is full.</summary>
     private const int Growth = 4;
 
-    private readonly byte[] _header = new byte[sizeof(ulong)];
+    /// <summary>A length that has not come yet.</summary>
+    private const long Unknown = -1;
+
+    /// <summary>The result of a read that ended with its deadline.</summary>
+    private const int NotYet = -1;
+
+    // What has come of a message. It stays when a receive gives up in the middle, and the next one goes on from there.
+    private readonly byte[] _header = new byte[HeaderSize + sizeof(ulong)];
+    private int _headerFilled;
+    private long _length = Unknown;
+    private byte[]? _room;
+    private int _filled;
 
     /// <summary>Why nothing can be received any more.</summary>
     private string? _receiveFault;
+
+    /// <summary>Whether a message has come in part.</summary>
+    private bool IsInMessage => _headerFilled > 0;
 
     private async ValueTask<IncomingMessage?> Receive(
         bool isAsync, long maxLength, Deadline deadline, CancellationToken cancellationToken)
@@ -31,16 +45,7 @@ internal sealed partial class StreamTransport
         {
             EnsureOpen();
             ThrowIfUnreadable();
-
-            // Without a limit the read itself may do the waiting.
-            bool isLimited = !deadline.IsInfinite || cancellationToken.CanBeCanceled;
-            if (isLimited && !await _line.WaitReadable(isAsync, deadline, cancellationToken).ConfigureAwait(false))
-            {
-                EnsureOpen();
-                return null;
-            }
-
-            return await ReceiveMessage(isAsync, Math.Min(maxLength, _maxLength)).ConfigureAwait(false);
+            return await ReceiveMessage(isAsync, Math.Min(maxLength, _maxLength), deadline, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception fault) when (ComesOfClosing(fault))
         {
@@ -58,7 +63,8 @@ internal sealed partial class StreamTransport
         EnsureOpen();
         try
         {
-            bool isReady = await _line.WaitReadable(isAsync, deadline, cancellationToken).ConfigureAwait(false);
+            // A receive that can only throw does not wait, either.
+            bool isReady = _receiveFault is not null || await _line.WaitReadable(isAsync, deadline, cancellationToken).ConfigureAwait(false);
             EnsureOpen();
             return isReady;
         }
@@ -68,56 +74,67 @@ internal sealed partial class StreamTransport
         }
     }
 
-    private async ValueTask<IncomingMessage> ReceiveMessage(bool isAsync, long maxLength)
+    /// <summary>Null when the rest did not come in time; then the next receive goes on.</summary>
+    private async ValueTask<IncomingMessage?> ReceiveMessage(
+        bool isAsync, long maxLength, Deadline deadline, CancellationToken cancellationToken)
     {
-        long length = await ReceiveLength(isAsync).ConfigureAwait(false);
-        if (length > maxLength)
+        if (!await ReceiveLength(isAsync, deadline, cancellationToken).ConfigureAwait(false))
         {
-            _receiveFault = $"a message of {length} bytes came where at most {maxLength} were taken";
-            throw new MessageTooLongException(length, maxLength, Peer);
+            return null;
         }
 
-        byte[] room = ArrayPool<byte>.Shared.Rent(Math.Max(1, (int)Math.Min(length, FirstRoom)));
-        int filled = 0;
-        try
+        if (_length > maxLength)
         {
-            while (filled < length)
+            _receiveFault = $"a message of {_length} bytes came where at most {maxLength} were taken";
+            throw new MessageTooLongException(_length, maxLength, Peer);
+        }
+
+        _room ??= ArrayPool<byte>.Shared.Rent(Math.Max(1, (int)Math.Min(_length, FirstRoom)));
+        while (_filled < _length)
+        {
+            if (_filled == _room.Length)
             {
-                if (filled == room.Length)
-                {
-                    room = Enlarge(room, (int)Math.Min(length, (long)room.Length * Growth));
-                }
-
-                int wanted = (int)Math.Min(length, room.Length) - filled;
-                int count = await Read(isAsync, room.AsMemory(filled, wanted)).ConfigureAwait(false);
-                if (count == 0)
-                {
-                    throw Broken($"{Peer} was gone after {filled} of the {length} bytes of a message");
-                }
-
-                filled += count;
+                _room = Enlarge(_room, (int)Math.Min(_length, (long)_room.Length * Growth));
             }
-        }
-        catch
-        {
-            ArrayPool<byte>.Shared.Return(room);
-            throw;
+
+            Memory<byte> missing = _room.AsMemory(_filled, (int)Math.Min(_length, _room.Length) - _filled);
+            int count = await Read(isAsync, missing, deadline, cancellationToken).ConfigureAwait(false);
+            if (count == NotYet)
+            {
+                return null;
+            }
+
+            if (count == 0)
+            {
+                throw Broken($"{Peer} was gone after {_filled} of the {_length} bytes of a message");
+            }
+
+            _filled += count;
         }
 
-        return new ArrayMessage(room, filled);
+        ArrayMessage message = new(_room, _filled);
+        (_room, _filled, _length, _headerFilled) = (null, 0, Unknown, 0);
+        return message;
     }
 
-    private async ValueTask<long> ReceiveLength(bool isAsync)
+    /// <summary>False when it did not come in time.</summary>
+    private async ValueTask<bool> ReceiveLength(bool isAsync, Deadline deadline, CancellationToken cancellationToken)
     {
-        if (!await FillHeader(isAsync, HeaderSize, isFirst: true).ConfigureAwait(false))
+        if (_length != Unknown)
         {
-            throw new EndOfStreamException($"{Peer} has closed the connection, or is gone.");
+            return true;
+        }
+
+        if (!await FillHeader(isAsync, HeaderSize, deadline, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
         }
 
         int length = BinaryPrimitives.ReadInt32BigEndian(_header);
         if (length >= 0)
         {
-            return length;
+            _length = length;
+            return true;
         }
 
         if (length != LongMark)
@@ -125,56 +142,65 @@ internal sealed partial class StreamTransport
             throw Broken($"{Peer} sent what is no message: a length of {length}");
         }
 
-        await FillHeader(isAsync, sizeof(ulong), isFirst: false).ConfigureAwait(false);
-        long longLength = BinaryPrimitives.ReadInt64BigEndian(_header);
-        return longLength >= 0
-            ? longLength
-            : throw Broken($"{Peer} sent what is no message: a length of {(ulong)longLength}");
+        if (!await FillHeader(isAsync, _header.Length, deadline, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        long longLength = BinaryPrimitives.ReadInt64BigEndian(_header.AsSpan(HeaderSize));
+        _length = longLength >= 0 ? longLength : throw Broken($"{Peer} sent what is no message: a length of {(ulong)longLength}");
+        return true;
     }
 
-    /// <summary>False when the peer is gone at the border of two messages.</summary>
-    private async ValueTask<bool> FillHeader(bool isAsync, int size, bool isFirst)
+    /// <summary>False when it did not come in time.</summary>
+    /// <exception cref="EndOfStreamException">The peer is gone at the border of two messages.</exception>
+    private async ValueTask<bool> FillHeader(bool isAsync, int size, Deadline deadline, CancellationToken cancellationToken)
     {
-        int filled = 0;
-        while (filled < size)
+        while (_headerFilled < size)
         {
-            int count;
-            try
+            int count = await Read(isAsync, _header.AsMemory(_headerFilled, size - _headerFilled), deadline, cancellationToken).ConfigureAwait(false);
+            if (count == NotYet)
             {
-                count = await _line.Read(isAsync, _header.AsMemory(filled, size - filled)).ConfigureAwait(false);
-            }
-            catch (Exception fault) when (isFirst && filled == 0 && !_isClosed && PeerLoss.IsIn(fault))
-            {
-                throw new EndOfStreamException($"{Peer} is gone.", fault);
-            }
-            catch (Exception fault) when (!_isClosed)
-            {
-                throw Broken($"the connection to {Peer} failed", fault);
+                return false;
             }
 
             if (count == 0)
             {
-                EnsureOpen();
-                return filled == 0 && isFirst ? false : throw Broken($"{Peer} was gone in the middle of a message's length");
+                if (IsInMessage)
+                {
+                    throw Broken($"{Peer} was gone in the middle of a message's length");
+                }
+
+                ForgetMail();
+                throw new EndOfStreamException($"{Peer} has closed the connection, or is gone.");
             }
 
-            filled += count;
+            _headerFilled += count;
         }
 
         return true;
     }
 
-    private async ValueTask<int> Read(bool isAsync, Memory<byte> room)
+    /// <summary>How many bytes came, 0 at the end; or <see cref="NotYet"/>.</summary>
+    private async ValueTask<int> Read(bool isAsync, Memory<byte> room, Deadline deadline, CancellationToken cancellationToken)
     {
         try
         {
-            int count = await _line.Read(isAsync, room).ConfigureAwait(false);
+            // Without a limit the read itself may do the waiting.
+            bool isLimited = !deadline.IsInfinite || cancellationToken.CanBeCanceled;
+            bool isReadable = !isLimited || await _line.WaitReadable(isAsync, deadline, cancellationToken).ConfigureAwait(false);
+            int count = isReadable ? await _line.Read(isAsync, room).ConfigureAwait(false) : NotYet;
             EnsureOpen();
             return count;
         }
-        catch (Exception fault) when (!_isClosed)
+        catch (Exception fault) when (!_isClosed && !IsInMessage && PeerLoss.IsIn(fault))
         {
-            throw Broken($"the connection to {Peer} failed in the middle of a message", fault);
+            ForgetMail();
+            throw new EndOfStreamException($"{Peer} is gone.", fault);
+        }
+        catch (Exception fault) when (!_isClosed && fault is not OperationCanceledException)
+        {
+            throw Broken($"the connection to {Peer} failed{(IsInMessage ? " in the middle of a message" : "")}", fault);
         }
     }
 

@@ -85,6 +85,11 @@ internal sealed partial class StreamTransport
         }
         catch (Exception fault) when (!_isClosed && fault is not OperationCanceledException)
         {
+            if (PeerLoss.IsIn(fault))
+            {
+                ForgetMail();
+            }
+
             _sendFault = PeerLoss.IsIn(fault) ? "it has closed the connection, or is gone" : "the connection failed in the middle of a message";
             throw new IOException($"Cannot send to {Peer}: {(PeerLoss.IsIn(fault) ? _sendFault : fault.Message.TrimEnd('.'))}.", fault);
         }

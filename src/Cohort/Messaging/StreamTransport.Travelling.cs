@@ -6,7 +6,8 @@ namespace Cohort.Messaging;
 
 /// <content>
 /// The way to other processes. They share the kernel's socket and nothing else: the gates are each process's own, so one
-/// process at a time may receive, and one may send. Nothing is read ahead of a message, so there is nothing else to hand over.
+/// process at a time may receive, and one may send. Nothing is read ahead of a message, so between two there is nothing else to
+/// hand over.
 /// </content>
 internal sealed partial class StreamTransport
 {
@@ -17,6 +18,11 @@ internal sealed partial class StreamTransport
         {
             throw new PickleException(
                 $"A connection to {Peer} cannot cross processes: it is encrypted, and the state of the encryption belongs to one process");
+        }
+
+        if (IsInMessage && _receiveFault is null)
+        {
+            throw new PickleException($"A connection to {Peer} cannot cross processes now: a message was received in part, and has to be finished here");
         }
 
         writer.WriteInt32((int)TransportKind.Socket);

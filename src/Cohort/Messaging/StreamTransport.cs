@@ -9,10 +9,11 @@ namespace Cohort.Messaging;
 // is a signed int, big-endian; -1 says that an unsigned long follows with the real one, for 2 GiB and more. There is no other
 // mark, so whoever loses count once can never read again.
 //
-// Scheme: a gate for each direction lets one message through at a time. A deadline and a cancellation count for the gate and
-// for the first byte; what has started is finished, unless the peer is gone or this is disposed. So a message is received
-// whole or not touched, and sent whole or not at all. What cannot be finished leaves a fault behind that every later call in
-// that direction meets.
+// Scheme: a gate for each direction lets one message through at a time. Of a send, a deadline and a cancellation count for the
+// gate and for the first byte; what has started is finished, unless the peer is gone or this is disposed. A receive may give up
+// at any byte, as nobody knows whether the peer will go on: what has come is kept, and the next receive goes on from there. So
+// a message is received whole or not at all, and sent whole or not at all. What cannot be finished leaves a fault behind that
+// every later call in that direction meets.
 //
 // A length is only a claim: memory is taken as the bytes come.
 

@@ -41,10 +41,13 @@ internal static partial class HandleSharer
     /// <exception cref="ObjectDisposedException">A handle is closed.</exception>
     /// <param name="handles">They stay the caller's.</param>
     /// <param name="onWithdrawn">Called if they are withdrawn and were not taken.</param>
-    /// <param name="place">Where the message lies until it is read; null when nobody here can know whether it still does.</param>
+    /// <param name="place">
+    /// Where the message lies until it is read, a <see cref="CellPlace"/>, or by what it went; null when nobody here can know
+    /// whether it may still be read.
+    /// </param>
     /// <param name="isForMany">Whether the ticket is good any number of times, until it is withdrawn.</param>
     public static HandleTicket Share(
-        ReadOnlySpan<SafeHandle> handles, Action? onWithdrawn = null, CellPlace? place = null, bool isForMany = false)
+        ReadOnlySpan<SafeHandle> handles, Action? onWithdrawn = null, object? place = null, bool isForMany = false)
     {
         UInt128 address = EnsureServed();
         SafeFileHandle[] copies = new SafeFileHandle[handles.Length];
@@ -75,6 +78,16 @@ internal static partial class HandleSharer
         if (!s_kept.IsEmpty)
         {
             s_kept.WithdrawAll(cell.Location);
+        }
+    }
+
+    /// <summary>Forgets what was to travel with messages that nobody will read any more.</summary>
+    /// <param name="place">As it was given to <see cref="Share"/>.</param>
+    public static void WithdrawAll(object place)
+    {
+        if (!s_kept.IsEmpty)
+        {
+            s_kept.WithdrawAll(place);
         }
     }
 

@@ -21,7 +21,7 @@ internal readonly record struct HandleTicket(ProcessIdentity Owner, UInt128 Addr
     /// <param name="handles">They stay the caller's.</param>
     public static void Write(PickleWriter writer, Action? onWithdrawn, params ReadOnlySpan<SafeHandle> handles)
     {
-        HandleTicket ticket = HandleSharer.Share(handles, onWithdrawn, writer.Context as CellPlace, writer.Context == ForMany);
+        HandleTicket ticket = HandleSharer.Share(handles, onWithdrawn, writer.Context == ForMany ? null : writer.Context, writer.Context == ForMany);
         writer.AddUndo(() => HandleSharer.Withdraw(ticket));
         writer.WriteInt32(ticket.Owner.ProcessId);
         writer.WriteInt64((long)ticket.Owner.StartTime);

@@ -34,7 +34,7 @@ internal sealed class KeptHandles
     }
 
     /// <summary>Nobody will ask any more for what is in messages that lay there.</summary>
-    public void WithdrawAll(CellPlace place)
+    public void WithdrawAll(object place)
     {
         UInt128[] tokens;
         lock (_gate)
@@ -120,11 +120,11 @@ internal sealed class KeptHandles
 
     /// <param name="handles">Owned from here on.</param>
     /// <param name="onWithdrawn">Called if nobody has taken them and nobody will.</param>
-    /// <param name="place">Where the message lies, for <see cref="WithdrawAll"/>.</param>
+    /// <param name="place">Where the message lies, or by what it went, for <see cref="WithdrawAll"/>.</param>
     /// <param name="isForMany">Whether they are handed out until they are withdrawn.</param>
-    public sealed class Entry(SafeFileHandle[] handles, Action? onWithdrawn, CellPlace? place, bool isForMany)
+    public sealed class Entry(SafeFileHandle[] handles, Action? onWithdrawn, object? place, bool isForMany)
     {
-        public CellPlace? Place => place;
+        public object? Place => place;
 
         public bool IsForMany => isForMany;
 

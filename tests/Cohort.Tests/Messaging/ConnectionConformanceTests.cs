@@ -47,6 +47,37 @@ public abstract partial class ConnectionConformanceTests
     }
 
     [Fact(Timeout = Limit)]
+    public async Task TryReceiveBytes_EachForm_SaysWhetherThereWasAMessage()
+    {
+        (Connection a, Connection b) = Create();
+        using (a)
+        using (b)
+        {
+            byte[] room = new byte[4];
+            Assert.False(b.TryReceiveBytes(out byte[]? none));
+            Assert.Null(none);
+            Assert.False((await b.TryReceiveBytesAsync()).HasValue);
+            Assert.False(b.TryReceiveBytesInto(room, out int nothing));
+            Assert.Equal(0, nothing);
+            Assert.False((await b.TryReceiveBytesIntoAsync(room)).HasValue);
+            for (byte i = 1; i <= 4; i++)
+            {
+                a.SendBytes([i, i]);
+            }
+
+            Assert.True(b.TryReceiveBytes(out byte[]? first, timeout: Watchdog.Limit));
+            Assert.Equal([1, 1], first);
+            Assert.Equal([2, 2], (await b.TryReceiveBytesAsync(timeout: Watchdog.Limit)).Value);
+            Assert.True(b.TryReceiveBytesInto(room, out int length, Watchdog.Limit));
+            Assert.Equal([3, 3], room[..length]);
+            Assert.Equal(2, (await b.TryReceiveBytesIntoAsync(room, Watchdog.Limit)).Value);
+            Assert.Equal([4, 4], room[..2]);
+            a.SendBytes(new byte[5]);
+            Assert.Throws<BufferTooShortException>(() => b.TryReceiveBytesInto(room, out _, Watchdog.Limit));
+        }
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Receive_BaseTypeOfWhatWasSent_GivesTheSubtype()
     {
         (Connection a, Connection b) = Create();

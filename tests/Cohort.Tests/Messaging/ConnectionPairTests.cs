@@ -129,4 +129,30 @@ public sealed class ConnectionPairTests : ConnectionConformanceTests, IDisposabl
         ConnectionPair pair = ConnectionPair.Create();
         return (pair.First, pair.Second);
     }
+
+    /// <summary>The name of the peer lies in memory that a disposal on another thread gives back.</summary>
+    [Fact(Timeout = 60_000)]
+    public async Task Peer_WhileItIsDisposed_NamesAPeerOrNone()
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            (Connection a, Connection b) = ConnectionPair.Create();
+            using Barrier start = new(2);
+            Task<string> asking = Watchdog.Run(() =>
+            {
+                start.SignalAndWait();
+                string last = "";
+                while (last != "its peer")
+                {
+                    last = a.Transport.Peer;
+                }
+
+                return last;
+            });
+            start.SignalAndWait();
+            a.Dispose();
+            b.Dispose();
+            await asking;
+        }
+    }
 }

@@ -28,6 +28,27 @@ public sealed partial class HandleTransferTests : IDisposable
         Leaks.AssertNone(_before);
     }
 
+    /// <summary>Dispose looks that nothing is kept.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task Handle_InAMessageThatNobodyReads_IsGivenUpWhenThePeerIsGone()
+    {
+        (Connection here, Connection there) = ConnectionPair.Create();
+        using SafeFileHandle file = File.OpenHandle(PathOfFile, FileMode.OpenOrCreate);
+        using (here)
+        {
+            here.Send(file);
+            Assert.Equal(1, HandleSharer.Count);
+            there.Dispose();
+            await Eventually.TrueAsync(() => HandleSharer.Count == 0);
+        }
+
+        using SocketPeers peers = await SocketPeers.OpenAsync(SocketFamily.UnixPath);
+        peers.Client.Send(file);
+        Assert.Equal(1, HandleSharer.Count);
+        peers.Server.Dispose();
+        await Assert.ThrowsAsync<EndOfStreamException>(() => peers.Client.ReceiveAsync<int>(Watchdog.Limit).AsTask());
+    }
+
     [Fact(Timeout = Limit)]
     public async Task Connection_SentOverAnother_WorksThere()
     {

@@ -39,6 +39,15 @@ public sealed class HandshakeTests
     }
 
     [Fact(Timeout = Limit)]
+    public async Task A_key_is_copied_when_it_is_given()
+    {
+        byte[] key = [.. s_key];
+        using ConnectionListener listener = new(s_anywhere, new() { AuthenticationKey = key });
+        Array.Clear(key);
+        await AssertWorks(listener, new() { AuthenticationKey = s_key });
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task A_client_without_a_key_is_refused()
     {
         using ConnectionListener listener = new(s_anywhere, new() { AuthenticationKey = s_key });

@@ -81,6 +81,7 @@ public sealed class QueueFaultTests
             }
 
             Check([.. producers, .. dead], seen, isLeasing, deadConsumers.Count);
+            AssertNoMemoryIsKept(queue);
         }
         finally
         {
@@ -120,6 +121,17 @@ public sealed class QueueFaultTests
         Assert.InRange(lost, 0, isLeasing ? 0 : killedConsumers);
         int doubled = seen.Values.Count(static times => times > 1);
         Assert.InRange(doubled, 0, isLeasing ? killedConsumers : 0);
+    }
+
+    /// <summary>All of the ring is free again, and was given back to the system but for what is kept warm.</summary>
+    private static unsafe void AssertNoMemoryIsKept(InterprocessQueue<(int, long)> queue)
+    {
+        // Whoever looks last frees what one before it had no lock to free.
+        Assert.False(queue.TryGet(out _));
+        SharedCell cell = queue.Cell;
+        QueueMemory memory = new(cell.Payload, (ulong)(cell.Length - QueueLayout.Ring));
+        Assert.Equal(memory.Head, memory.Tail);
+        Assert.InRange(memory.Tail - Math.Min(memory.Kept, memory.Tail), 0ul, 2ul << 20);
     }
 
     private static async Task KillAsync(WorkerProcess process)

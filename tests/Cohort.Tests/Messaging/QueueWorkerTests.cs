@@ -1,6 +1,7 @@
 using Cohort.Messaging;
 using Cohort.Sharing;
 using Cohort.Synchronizing;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Tests.Messaging;
 
@@ -103,7 +104,10 @@ public sealed class QueueWorkerTests
         Assert.Equal("next", queue.Get());
     }
 
-    /// <summary>TestStdinBadfiledescriptor.test_queue_in_process: a queue that a worker makes for a worker of its own.</summary>
+    /// <summary>
+    /// TestStdinBadfiledescriptor.test_queue_in_process: a queue that a worker, whose standard input is closed, makes for a worker
+    /// of its own.
+    /// </summary>
     [Fact(Timeout = Limit)]
     public async Task A_worker_can_make_queues_of_its_own()
     {
@@ -111,6 +115,8 @@ public sealed class QueueWorkerTests
         using WorkerProcess worker = WorkerProcess.Start(
             static result =>
             {
+                // What is opened next gets the number.
+                new SafeFileHandle(0, ownsHandle: true).Dispose();
                 using InterprocessQueue<int> inner = new(1);
                 using WorkerProcess grandchild = WorkerProcess.Start(static queue => queue.Put(21), inner);
                 result.Put(2 * inner.Get());

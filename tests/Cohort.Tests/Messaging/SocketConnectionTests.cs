@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Cohort.Messaging;
 using Cohort.Tests.Support;
 
@@ -70,5 +72,33 @@ public sealed class SocketConnectionTests
         }
 
         return bytes;
+    }
+
+    /// <summary>Sockets that were connected in another way, and the proof of a key over them.</summary>
+    [Fact(Timeout = 60_000)]
+    public async Task FromSocket_ConnectedSockets_AreBothEndsOfAConnection()
+    {
+        using Socket listening = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Assert.Throws<ArgumentException>(() => Connection.FromSocket(listening));
+        listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listening.Listen();
+        Socket near = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        near.Connect(listening.LocalEndPoint!);
+        using Connection here = Connection.FromSocket(near);
+        using Connection there = Connection.FromSocket(listening.Accept(), maxMessageLength: 1000);
+        byte[] key = [1, 2, 3];
+        await Task.WhenAll(
+            Watchdog.Run(() => ConnectionAuthentication.DeliverChallenge(here, key)),
+            Watchdog.Run(() => ConnectionAuthentication.AnswerChallenge(there, key)));
+
+        here.Send("hello");
+        Assert.Equal("hello", await Watchdog.Run(() => there.Receive<string>()));
+        await there.SendAsync((1, 2.5));
+        Assert.Equal((1, 2.5), await here.ReceiveAsync<(int, double)>(Watchdog.Limit));
+        Assert.Contains(near.LocalEndPoint!.ToString()!, there.ToString(), StringComparison.Ordinal);
+        here.SendBytes(new byte[1001]);
+        Assert.Throws<MessageTooLongException>(() => there.ReceiveBytes());
+        here.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => Connection.FromSocket(near));
     }
 }

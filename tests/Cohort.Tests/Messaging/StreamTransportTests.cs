@@ -103,6 +103,17 @@ public sealed class StreamTransportTests : IDisposable
         Assert.Equal([0, 0, 0, 1, 0], _link.Raw.ReceiveExactly(5));
     }
 
+    /// <summary>Where a receive throws at once, nobody waits for it.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task Poll_and_WaitAny_do_not_wait_at_what_cannot_be_received_any_more()
+    {
+        _link.Raw.Send([0x80, 0, 0, 0]);
+        Assert.Throws<IOException>(() => _link.Connection.ReceiveBytes());
+        Assert.True(await Watchdog.Run(() => _link.Connection.Poll(Timeout.InfiniteTimeSpan)));
+        Assert.True(await _link.Connection.PollAsync(Timeout.InfiniteTimeSpan).AsTask().Watched());
+        Assert.Equal([_link.Connection], await Connection.WaitAnyAsync([_link.Connection]).AsTask().Watched());
+    }
+
     [Theory]
     [InlineData("", true)]
     [InlineData("00", false)]

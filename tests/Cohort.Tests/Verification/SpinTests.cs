@@ -36,6 +36,10 @@ public sealed class SpinTests
             "NO_SEQUENCE", "NO_LAST_TRY", "NO_TICKETS", "NO_WAKE", "NO_PASSING_ON", "FIRST_COME", "WAITING_FIRST", "NO_OWNER_LOOK",
             "SLEEPS_ON", "TICKETS_DECIDE", "NO_SLICES",
         ],
+        ["queue"] =
+        [
+            "NO_FENCE", "NO_SECOND_LOOK", "NO_PASSING_ON", "SILENT_GIVE_BACK", "UNMARKED", "NEXT_ONLY", "NO_SLICES",
+        ],
     };
 
     public static TheoryData<string> Models => [.. s_models.Keys];

@@ -15,6 +15,17 @@ public sealed class ConversionTests
         High,
     }
 
+    /// <summary>A short pickle can refer to one long text any number of times.</summary>
+    [Fact]
+    public void A_text_that_is_shared_becomes_bytes_that_are()
+    {
+        string text = new('x', 1 << 20);
+        List<object?> many = [.. Enumerable.Repeat<object?>(text, 100_000)];
+        List<byte[]> bytes = PythonValue.To<List<byte[]>>(many, isPython2: true);
+        Assert.Equal(text.Length, bytes[0].Length);
+        Assert.All(bytes, one => Assert.Same(bytes[0], one));
+    }
+
     [Fact]
     public void Numbers_become_what_they_fit_into()
     {

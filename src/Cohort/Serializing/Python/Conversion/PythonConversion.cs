@@ -4,7 +4,7 @@ using System.Numerics;
 
 namespace Cohort.Serializing.Python.Conversion;
 
-/// <summary>One conversion of a message. Remembers the containers it has made, so that shared ones are made once.</summary>
+/// <summary>One conversion of a message. Remembers the containers and the bytes of texts that it has made, so that shared ones are made once.</summary>
 internal sealed class PythonConversion(bool isPython2)
 {
     private readonly Dictionary<(object Source, Type Target), object> _made = new(SourceComparer.Instance);
@@ -27,7 +27,7 @@ internal sealed class PythonConversion(bool isPython2)
         }
 
         PythonConverter converter = PythonConverter.For(type);
-        if (!converter.IsContainer)
+        if (!converter.Copies(value))
         {
             return converter.Convert(this, value, type);
         }

@@ -9,8 +9,8 @@ internal abstract class PythonConverter
 {
     private static readonly ConcurrentDictionary<Type, PythonConverter> s_converters = new();
 
-    /// <summary>Whether it makes a new object of one that a message may share.</summary>
-    public virtual bool IsContainer => true;
+    /// <summary>Whether it makes a new object of this one, which a message may share and which may be large.</summary>
+    public virtual bool Copies(object value) => true;
 
     public static PythonConverter For(Type type) => s_converters.GetOrAdd(type, Find);
 

@@ -8,7 +8,7 @@ internal sealed class ScalarConverter : PythonConverter
 {
     public static ScalarConverter Instance { get; } = new();
 
-    public override bool IsContainer => false;
+    public override bool Copies(object value) => value is string;
 
     public override object Convert(PythonConversion conversion, object value, Type type)
     {

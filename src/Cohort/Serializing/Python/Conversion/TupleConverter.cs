@@ -20,7 +20,7 @@ internal sealed class TupleConverter : PythonConverter
     }
 
     // How much one takes is up to its type; what it contains is remembered.
-    public override bool IsContainer => false;
+    public override bool Copies(object value) => false;
 
     private int Length { get; }
 
