@@ -33,13 +33,17 @@ internal sealed class Converter(IReadOnlyList<string> tool, string targetFolder,
         }
         catch (Exception e) when (e is SubprocessFailedException or TimeoutException or IOException or UnauthorizedAccessException)
         {
-            File.Delete(unfinished);
             return new Outcome(file, Stopwatch.GetElapsedTime(start), e switch
             {
                 SubprocessFailedException failed => $"return code {failed.ReturnCode} {failed.ErrorOutput.Trim()}".Trim(),
                 TimeoutException => $"took longer than {timeout.TotalSeconds:0.#} s",
                 _ => e.Message,
             });
+        }
+        finally
+        {
+            // Also after a cancellation. A finished one has its own name already.
+            File.Delete(unfinished);
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed record LaunchDescriptor
     }
 
     /// <summary>The number in the child.</summary>
-    public int Target { get; }
+    public int Target { get; private init; }
 
     /// <summary>An open descriptor of this process, whatever its number; stays the caller's.</summary>
     public SafeHandle? Source { get; private init; }
@@ -29,6 +29,13 @@ internal sealed record LaunchDescriptor
 
     /// <summary>Whether the child starts with this number closed.</summary>
     public bool IsClosed => Source is null && FilePath is null;
+
+    /// <summary>The same under another number. What is a file is opened twice then.</summary>
+    public LaunchDescriptor At(int target)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(target);
+        return this with { Target = target };
+    }
 
     public static LaunchDescriptor FromHandle(SafeHandle source, int target)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cohort.Interop;
+using Cohort.Utils;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Platform;
@@ -10,7 +11,7 @@ namespace Cohort.Platform;
 /// threads. prlimit sets them on another process, but right after the start would be too late: the program may have run. So
 /// one of the child's actions before its program is to open, for reading, a FIFO that nobody has open for writing, which blocks. The thread that
 /// starts it is held in posix_spawn for that time; a second thread finds the child among the children of the first
-/// (/proc/self/task/TID/children), sets the limits, and opens the FIFO for writing, which lets the child go on. No other
+/// (/proc/thread-self/children), sets the limits, and opens the FIFO for writing, which lets the child go on. No other
 /// program stands between, and errors of the start come back as they do without limits. (A pipe opened through /proc would not
 /// do: the kernel never waits for the other side of one. The FIFO has a name for the moment until it is open as a path.)
 /// What it costs: when this process is killed by SIGKILL within that fraction of a millisecond, the child waits for ever.
@@ -19,8 +20,17 @@ internal sealed unsafe class LaunchGate : IDisposable
 {
     private const uint OwnerMode = 0x180;
 
+    /// <summary>How long to try to let a child go; then it is killed.</summary>
+    private static readonly TimeSpan s_longestTry = TimeSpan.FromSeconds(1);
+
     private readonly SafeFileHandle _fifo;
-    private readonly string _childrenPath;
+
+    /// <summary>The children of the thread that starts one. Opened before, since no descriptor may be left later.</summary>
+    private readonly SafeFileHandle _children;
+
+    /// <summary>Holds a descriptor for <see cref="_writer"/>.</summary>
+    private readonly SafeFileHandle _reserve;
+
     private SafeFileHandle? _writer;
 
     /// <summary>On the thread that will start the child.</summary>
@@ -43,13 +53,20 @@ internal sealed unsafe class LaunchGate : IDisposable
 
         // Out of the way of what the child gets, since it waits when it has that.
         _fifo = new SafeFileHandle(Libc.Fcntl(opened, Libc.F_DUPFD_CLOEXEC, firstAboveTargets), ownsHandle: true);
-        if (_fifo.IsInvalid)
+        int fifoErrno = _fifo.IsInvalid ? Errno.Last : 0;
+        _reserve = new SafeFileHandle(fifoErrno == 0 ? Libc.Fcntl(opened, Libc.F_DUPFD_CLOEXEC, firstAboveTargets) : -1, ownsHandle: true);
+        int reserveErrno = _reserve.IsInvalid && fifoErrno == 0 ? Errno.Last : fifoErrno;
+        _children = Libc.Open("/proc/thread-self/children", Libc.O_RDONLY | Libc.O_CLOEXEC);
+        int childrenErrno = _children.IsInvalid && reserveErrno == 0 ? Errno.Last : reserveErrno;
+        if (childrenErrno == 0)
         {
-            throw OsError.LastToException("cannot hold a process for its limits");
+            return;
         }
 
-        // "PID/task/TID"
-        _childrenPath = $"/proc/{new FileInfo("/proc/thread-self").LinkTarget}/children";
+        Dispose();
+        throw OsError.ToException(childrenErrno, childrenErrno == Errno.ENOENT
+            ? "cannot set the limits of a process: the kernel does not tell the children of a thread (CONFIG_PROC_CHILDREN)"
+            : "cannot hold a process for its limits");
     }
 
     /// <summary>Whether the child was found at the gate.</summary>
@@ -58,16 +75,9 @@ internal sealed unsafe class LaunchGate : IDisposable
     private string FifoPath => string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)_fifo.DangerousGetHandle()}");
 
     /// <summary>The child waits here: behind what gives it its descriptors, before what closes all others.</summary>
-    /// <param name="targets">The numbers that it has by then.</param>
-    public void AddActions(SpawnFileActions* actions, HashSet<int> targets)
+    /// <param name="number">One that is free by then.</param>
+    public void AddActions(SpawnFileActions* actions, int number)
     {
-        // A low one: a limit of open files holds from here on, and the number has to be below it.
-        int number = 3;
-        while (targets.Contains(number) || OpenDescriptors.IsInheritable(number))
-        {
-            number++;
-        }
-
         int errno = Libc.SpawnActionsAddOpen(actions, number, FifoPath, Libc.O_RDONLY, 0);
         errno = errno == 0 ? Libc.SpawnActionsAddClose(actions, number) : errno;
         if (errno != 0)
@@ -85,25 +95,8 @@ internal sealed unsafe class LaunchGate : IDisposable
         SpinWait spin = default;
         while (!isStarted())
         {
-            string children;
-            try
+            if (FirstChild() is int child)
             {
-                children = File.ReadAllText(_childrenPath).Trim();
-            }
-            catch (IOException) when (isStarted())
-            {
-                return null;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Let it go, or it would wait for ever; whoever starts it kills it.
-                Open();
-                return new IOException("cannot set the limits of a process: the kernel does not tell the children of a thread (CONFIG_PROC_CHILDREN)", e);
-            }
-
-            if (children.Length > 0)
-            {
-                int child = int.Parse(children.Split(' ')[0], CultureInfo.InvariantCulture);
                 HasServed = true;
                 IOException? fault = SetLimits(child, limits);
                 if (fault is not null)
@@ -111,8 +104,7 @@ internal sealed unsafe class LaunchGate : IDisposable
                     Libc.Kill(child, Signal.SIGKILL);
                 }
 
-                Open();
-                return fault;
+                return LetGo(child) ?? fault;
             }
 
             spin.SpinOnce(sleep1Threshold: -1);
@@ -124,6 +116,8 @@ internal sealed unsafe class LaunchGate : IDisposable
     public void Dispose()
     {
         _writer?.Dispose();
+        _reserve.Dispose();
+        _children.Dispose();
         _fifo.Dispose();
     }
 
@@ -144,13 +138,35 @@ internal sealed unsafe class LaunchGate : IDisposable
         }
     }
 
-    private void Open()
+    private int? FirstChild()
     {
-        // For both: that neither waits nor fails when the child is not there yet or no more.
-        _writer = Libc.Open(FifoPath, Libc.O_RDWR | Libc.O_CLOEXEC);
-        if (_writer.IsInvalid)
+        Span<byte> text = stackalloc byte[32];
+        int count = RandomAccess.Read(_children, text, 0);
+        int end = text[..count].IndexOf((byte)' ');
+        return end > 0 ? int.Parse(text[..end], CultureInfo.InvariantCulture) : null;
+    }
+
+    private IOException? LetGo(int child)
+    {
+        // Another thread may take the descriptor that is freed for this before it is taken, which passes.
+        _reserve.Dispose();
+        Deadline end = Deadline.In(s_longestTry);
+        SpinWait spin = default;
+        do
         {
-            throw OsError.LastToException("cannot let a limited process go on");
+            // For both: that neither waits nor fails when the child is not there yet or no more.
+            _writer = Libc.Open(FifoPath, Libc.O_RDWR | Libc.O_CLOEXEC);
+            if (!_writer.IsInvalid)
+            {
+                return null;
+            }
+
+            spin.SpinOnce();
         }
+        while (!end.HasPassed);
+
+        IOException fault = OsError.LastToException("cannot let a limited process go on");
+        Libc.Kill(child, Signal.SIGKILL);
+        return fault;
     }
 }

@@ -26,6 +26,9 @@ internal sealed record LaunchRequest
 
     public LaunchGroup Group { get; init; }
 
+    /// <summary>A terminal that becomes the child's own, which has to lead a new session; null for none.</summary>
+    public string? ControllingTerminal { get; init; }
+
     /// <summary>Starts the child with every signal at its default and none blocked (the runtime ignores SIGPIPE).</summary>
     public bool ResetSignals { get; init; } = true;
 

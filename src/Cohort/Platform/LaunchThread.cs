@@ -52,7 +52,7 @@ internal sealed class LaunchThread(SpawnPlan plan, Func<SpawnPlan, ChildProcess>
     {
         if (!ChangesUser(plan.Request.Settings))
         {
-            return gate.Serve(plan.Request.Limits!, () => _isStarted.IsSet);
+            return Serve(gate);
         }
 
         IOException? fault = null;
@@ -68,7 +68,7 @@ internal sealed class LaunchThread(SpawnPlan plan, Func<SpawnPlan, ChildProcess>
                 fault = e;
             }
 
-            fault = gate.Serve(plan.Request.Limits!, () => _isStarted.IsSet) ?? fault;
+            fault = Serve(gate) ?? fault;
         })
         { IsBackground = true, Name = "Cohort limits of one" };
         try
@@ -78,12 +78,14 @@ internal sealed class LaunchThread(SpawnPlan plan, Func<SpawnPlan, ChildProcess>
         catch (IOException)
         {
             // The child waits already. So by this thread; the limits tell whether it may.
-            return gate.Serve(plan.Request.Limits!, () => _isStarted.IsSet);
+            return Serve(gate);
         }
 
         thread.Join();
         return fault;
     }
+
+    private IOException? Serve(LaunchGate gate) => gate.Serve(plan.Request.Limits!, () => _isStarted.IsSet);
 
     private static bool ChangesUser(LaunchSettings? settings) => settings is { UserId: not null } or { GroupId: not null };
 

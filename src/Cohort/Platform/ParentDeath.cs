@@ -24,12 +24,12 @@ internal static class ParentDeath
         ArgumentException.ThrowIfNullOrEmpty(fileName);
         string program = ExecutableSearch.Find(fileName, searchPath, workingDirectory);
         string seenFromHere = Path.Combine(workingDirectory ?? "", program);
-        if (!Path.Exists(seenFromHere) && (workingDirectory is null || Directory.Exists(workingDirectory)))
+        if (!NativePaths.Exists(seenFromHere) && (workingDirectory is null || NativePaths.DirectoryExists(workingDirectory)))
         {
             throw new FileNotFoundException($"cannot start '{program}': {Errno.Describe(Errno.ENOENT)}", program) { HResult = Errno.ENOENT };
         }
 
-        if (Path.Exists(seenFromHere) && (Directory.Exists(seenFromHere) || Libc.Access(seenFromHere, Libc.X_OK) != 0))
+        if (NativePaths.Exists(seenFromHere) && (NativePaths.DirectoryExists(seenFromHere) || Libc.Access(seenFromHere, Libc.X_OK) != 0))
         {
             throw OsError.ToException(Errno.EACCES, $"cannot start '{program}'");
         }

@@ -18,15 +18,21 @@ internal static class Signal
     public const int SIGPIPE = 13;
     public const int SIGALRM = 14;
     public const int SIGTERM = 15;
+    public const int SIGSTKFLT = 16;
     public const int SIGCHLD = 17;
     public const int SIGCONT = 18;
     public const int SIGSTOP = 19;
     public const int SIGTSTP = 20;
     public const int SIGTTIN = 21;
     public const int SIGTTOU = 22;
+    public const int SIGURG = 23;
     public const int SIGXCPU = 24;
     public const int SIGXFSZ = 25;
+    public const int SIGVTALRM = 26;
+    public const int SIGPROF = 27;
     public const int SIGWINCH = 28;
+    public const int SIGIO = 29;
+    public const int SIGPWR = 30;
     public const int SIGSYS = 31;
 
     /// <summary>The largest number, a real-time signal.</summary>
@@ -49,15 +55,21 @@ internal static class Signal
         SIGPIPE => nameof(SIGPIPE),
         SIGALRM => nameof(SIGALRM),
         SIGTERM => nameof(SIGTERM),
+        SIGSTKFLT => nameof(SIGSTKFLT),
         SIGCHLD => nameof(SIGCHLD),
         SIGCONT => nameof(SIGCONT),
         SIGSTOP => nameof(SIGSTOP),
         SIGTSTP => nameof(SIGTSTP),
         SIGTTIN => nameof(SIGTTIN),
         SIGTTOU => nameof(SIGTTOU),
+        SIGURG => nameof(SIGURG),
         SIGXCPU => nameof(SIGXCPU),
         SIGXFSZ => nameof(SIGXFSZ),
+        SIGVTALRM => nameof(SIGVTALRM),
+        SIGPROF => nameof(SIGPROF),
         SIGWINCH => nameof(SIGWINCH),
+        SIGIO => nameof(SIGIO),
+        SIGPWR => nameof(SIGPWR),
         SIGSYS => nameof(SIGSYS),
         _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"signal {signal}"),
     };

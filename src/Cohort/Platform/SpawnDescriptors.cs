@@ -74,7 +74,16 @@ internal sealed unsafe class SpawnDescriptors : IDisposable
             }
         }
 
-        gate?.AddActions(actions, _targets);
+        gate?.AddActions(actions, FreeNumber());
+        if (_request.ControllingTerminal is not null)
+        {
+            // Whether or not one of the streams is it: the first that the leader of a session opens is the session's. Behind
+            // the gate, whose FIFO may have the spare number here.
+            int spare = FreeNumber();
+            Check(Libc.SpawnActionsAddOpen(actions, spare, _request.ControllingTerminal, Libc.O_RDWR, 0));
+            Check(Libc.SpawnActionsAddClose(actions, spare));
+        }
+
         if (_request.CloseOtherDescriptors)
         {
             AddCloses(actions);
@@ -108,6 +117,18 @@ internal sealed unsafe class SpawnDescriptors : IDisposable
             _duplicates.Add(duplicate);
             _copies.Add(((int)duplicate.DangerousGetHandle(), descriptor.Target));
         }
+    }
+
+    /// <summary>A low one that the child does not have: a limit of open files may hold, and the number has to be below it.</summary>
+    private int FreeNumber()
+    {
+        int number = FirstClosable;
+        while (_targets.Contains(number) || OpenDescriptors.IsInheritable(number))
+        {
+            number++;
+        }
+
+        return number;
     }
 
     private void AddCloses(SpawnFileActions* actions)

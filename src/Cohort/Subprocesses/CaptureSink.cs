@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Cohort.Subprocesses;
 
-/// <summary>Keeps what is written, all or up to a limit.</summary>
+/// <summary>Keeps what is written, all or up to a limit. One may look at it while another writes.</summary>
 internal sealed class CaptureSink(int? limit, CaptureOverflow overflow) : OutputSink
 {
     private const int SmallestBuffer = 4096;
@@ -10,23 +10,55 @@ internal sealed class CaptureSink(int? limit, CaptureOverflow overflow) : Output
     /// <summary>Beyond the limit, the oldest bytes of a kept tail are dropped only now and then, not at every write.</summary>
     private const int TailSlack = 64 * 1024;
 
+    private readonly Lock _gate = new();
     private byte[] _buffer = [];
     private int _count;
     private bool _isTruncated;
 
     /// <summary>Whether bytes were dropped.</summary>
-    public bool IsTruncated => _isTruncated || (Limit is int most && _count > most);
+    public bool IsTruncated
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isTruncated || (Limit is int most && _count > most);
+            }
+        }
+    }
 
     private int? Limit => limit;
 
     public byte[] ToArray()
     {
-        int first = limit is int most ? Math.Max(0, _count - most) : 0;
-        return _buffer.AsSpan(first, _count - first).ToArray();
+        lock (_gate)
+        {
+            int first = limit is int most ? Math.Max(0, _count - most) : 0;
+            return _buffer.AsSpan(first, _count - first).ToArray();
+        }
     }
 
     /// <exception cref="CaptureLimitException">The limit is reached, and that is a fault.</exception>
     public override void Write(ReadOnlySpan<byte> data)
+    {
+        lock (_gate)
+        {
+            Keep(data);
+        }
+    }
+
+    /// <summary>Gives the memory back; nothing is kept then.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            GiveBack();
+            _buffer = [];
+            _count = 0;
+        }
+    }
+
+    private void Keep(ReadOnlySpan<byte> data)
     {
         if (limit is int most && _count + (long)data.Length > most)
         {
@@ -92,14 +124,6 @@ internal sealed class CaptureSink(int? limit, CaptureOverflow overflow) : Output
         _buffer.AsSpan(0, _count).CopyTo(larger);
         GiveBack();
         _buffer = larger;
-    }
-
-    /// <summary>Gives the memory back; nothing is kept then.</summary>
-    public void Clear()
-    {
-        GiveBack();
-        _buffer = [];
-        _count = 0;
     }
 
     private void GiveBack()

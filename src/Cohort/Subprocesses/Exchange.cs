@@ -31,9 +31,6 @@ internal sealed partial class Exchange(ChildProcess child, InputPump? input, Out
     /// <summary>Whether all that was written was read.</summary>
     public bool IsComplete => Array.TrueForAll(outputs, static pump => !pump.IsCut && pump.Fault is null);
 
-    /// <summary>Whether the blocking form would have to wait for a stream as well.</summary>
-    public bool NeedsAsync => input is { HasSource: true, IsOpen: true };
-
     /// <summary>Blocks until the command has ended and all is read.</summary>
     /// <param name="deadline">When to give up for now.</param>
     /// <param name="endsAtFault">Whether a fault ends it early.</param>
@@ -95,16 +92,7 @@ internal sealed partial class Exchange(ChildProcess child, InputPump? input, Out
         }
     }
 
-    /// <summary>Takes what is in the pipes and reads no more.</summary>
-    public void CutOutputs()
-    {
-        foreach (OutputPump output in outputs)
-        {
-            output.Cut();
-        }
-    }
-
-    private bool HasReadAll() => Array.TrueForAll(outputs, static pump => !pump.IsOpen);
+    private bool HasReadAll() => Array.TrueForAll(outputs, static pump => pump.IsDone);
 
     /// <summary>Whether the command has ended and all is read, or what is left is no longer waited for.</summary>
     private bool IsOver()
@@ -117,7 +105,7 @@ internal sealed partial class Exchange(ChildProcess child, InputPump? input, Out
         input?.Dispose();
         if (DrainEnd().HasPassed)
         {
-            CutOutputs();
+            Array.ForEach(outputs, static pump => pump.Cut());
         }
 
         return HasReadAll();

@@ -66,9 +66,18 @@ public sealed partial class Expect
         {
             await SendAsync(new[] { Terminal.EndKey }, "^D", cancellationToken).ConfigureAwait(false);
         }
-        else if (_input is not null)
+        else
         {
-            await _input.DisposeAsync().ConfigureAwait(false);
+            Stream input = Input();
+            await _writeGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await input.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                _writeGate.Release();
+            }
         }
     }
 
@@ -94,10 +103,18 @@ public sealed partial class Expect
 
     /// <summary>Waits until the terminal does not show what is typed. Pipes never do.</summary>
     /// <param name="timeout">How long; null for <see cref="ExpectOptions.Timeout"/>.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="TimeoutException">It is shown still.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="IOException">No program has the terminal open any more (EIO).</exception>
     /// <exception cref="ObjectDisposedException">This or the terminal is disposed.</exception>
+    public void WaitForEchoOff(TimeSpan? timeout = null)
+    {
+        EnsureNotDisposed();
+        Terminal?.WaitForEchoOff(timeout ?? _options.Timeout);
+    }
+
+    /// <inheritdoc cref="WaitForEchoOff"/>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public Task WaitForEchoOffAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         EnsureNotDisposed();
@@ -145,10 +162,13 @@ public sealed partial class Expect
         }
     }
 
+    private Stream Input() =>
+        _input ?? throw new InvalidOperationException($"{_name} has no input that is a pipe or a terminal: nothing can be sent.");
+
     private async Task SendAsync(ReadOnlyMemory<byte> bytes, string shown, CancellationToken cancellationToken)
     {
         EnsureNotDisposed();
-        Stream input = _input ?? throw new InvalidOperationException($"{_name} has no input that is a pipe or a terminal: nothing can be sent.");
+        Stream input = Input();
         await _writeGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

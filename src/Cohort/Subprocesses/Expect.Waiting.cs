@@ -108,10 +108,10 @@ public sealed partial class Expect
     private void EndWait() => Volatile.Write(ref _isWaiting, false);
 
     /// <summary>A send that reads meanwhile may be under way.</summary>
-    private bool EnterRead(Deadline deadline) => _readGate.Wait(deadline.Remaining);
+    private bool EnterRead(Deadline deadline) => deadline.Enter(_readGate);
 
     /// <inheritdoc cref="EnterRead"/>
-    private Task<bool> EnterReadAsync(Deadline deadline, CancellationToken cancellationToken) => _readGate.WaitAsync(deadline.Remaining, cancellationToken);
+    private Task<bool> EnterReadAsync(Deadline deadline, CancellationToken cancellationToken) => deadline.EnterAsync(_readGate, cancellationToken);
 
     private ExpectMatch? ReadUntil(ExpectPattern[] patterns, Deadline deadline)
     {

@@ -42,7 +42,7 @@ internal sealed class ExpectSource(Stream stream, ExpectBuffer buffer, Action<st
         Task read = Begin();
         if (!read.IsCompleted)
         {
-            await read.WaitAsync(deadline.Remaining, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await read.WaitAsync(deadline.Step(), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!read.IsCompleted)
             {
                 cancellationToken.ThrowIfCancellationRequested();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading.Channels;
 
@@ -27,12 +28,14 @@ internal sealed class LineQueue
     /// <summary>For one who reads and takes on the same thread.</summary>
     public bool TryTake(out SubprocessLine line) => _lines.Reader.TryRead(out line);
 
-    public async IAsyncEnumerable<SubprocessLine> TakeAllAsync()
+    /// <exception cref="OperationCanceledException">The token was cancelled: lines that wait stay there.</exception>
+    public async IAsyncEnumerable<SubprocessLine> TakeAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        while (await _lines.Reader.WaitToReadAsync().ConfigureAwait(false))
+        while (await _lines.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
             while (_lines.Reader.TryRead(out SubprocessLine line))
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 if (_lines.Reader.Count == MostWaiting / 2 && _room.CurrentCount == 0)
                 {
                     // Two pumps at most wait for room.
@@ -52,12 +55,12 @@ internal sealed class LineQueue
             HandOn();
         }
 
-        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> data)
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
         {
             Write(data.Span);
             while (!queue._isLetGo && queue._lines.Reader.Count > MostWaiting)
             {
-                await queue._room.WaitAsync().ConfigureAwait(false);
+                await queue._room.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
 

@@ -28,11 +28,11 @@ public sealed class OrphanReaper : IDisposable
     /// The time between two looks, null for <see cref="DefaultInterval"/>. Whoever else starts children in this process has at
     /// least that long to take their exit codes.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">The interval is not positive, or longer than a timer can be.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The interval is below a millisecond, or longer than a timer can be.</exception>
     public OrphanReaper(TimeSpan? interval = null)
     {
         TimeSpan period = interval ?? DefaultInterval;
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(period, TimeSpan.Zero, nameof(interval));
+        ArgumentOutOfRangeException.ThrowIfLessThan(period, TimeSpan.FromMilliseconds(1), nameof(interval));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(period.TotalMilliseconds, uint.MaxValue - 1, nameof(interval));
         OperatingSystems.EnsureSupported();
         _timer = new Timer(static state => ((OrphanReaper)state!).Look(), this, period, period);

@@ -6,18 +6,26 @@ namespace Cohort.Subprocesses;
 
 /// <summary>Moves what a command writes from its pipe to a sink, by steps or asynchronously, but one at a time.</summary>
 /// <remarks>
-/// A wait that is cancelled loses nothing: only the wait for data can be cancelled, never the way from the pipe to the sink.
+/// A wait that is cancelled loses nothing: what is on its way to the sink goes on alone, and a later call waits for that first.
+/// Only <see cref="Abandon"/> and <see cref="Dispose"/> give up a sink that does not take what it is given.
 /// </remarks>
 internal sealed class OutputPump(SafeFileHandle pipe, OutputSink sink, int bufferSize) : IDisposable
 {
+    private readonly CancellationTokenSource _stop = new();
     private byte[]? _buffer;
+
+    /// <summary>What the sink was given and has not taken yet.</summary>
+    private Task? _handingOn;
 
     public SafeFileHandle Pipe => pipe;
 
     /// <summary>Whether more may come.</summary>
     public bool IsOpen { get; private set; } = true;
 
-    /// <summary>Whether somebody still held the pipe open when we stopped reading.</summary>
+    /// <summary>Whether nothing more comes, and the sink has taken all.</summary>
+    public bool IsDone => !IsOpen && _handingOn is not { IsCompleted: false };
+
+    /// <summary>Whether somebody still held the pipe open, or the sink did not take all, when we stopped.</summary>
     public bool IsCut { get; private set; }
 
     /// <summary>What the sink or the pipe threw.</summary>
@@ -30,7 +38,7 @@ internal sealed class OutputPump(SafeFileHandle pipe, OutputSink sink, int buffe
     {
         try
         {
-            int? count = Descriptors.TryRead(pipe, Buffer.AsSpan(0, bufferSize));
+            int? count = Read();
             switch (count)
             {
                 case null:
@@ -53,36 +61,24 @@ internal sealed class OutputPump(SafeFileHandle pipe, OutputSink sink, int buffe
         }
     }
 
-    /// <summary>Moves all until the end, a fault or the token; throws nothing.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Moves all until the end, a fault or a token; throws nothing.</summary>
+    /// <param name="reading">Ends the wait for data.</param>
+    /// <param name="handingOn">Ends the wait for the sink.</param>
+    public async Task RunAsync(CancellationToken reading, CancellationToken handingOn)
     {
         try
         {
-            while (IsOpen)
+            while (await HasHandedOnAsync(handingOn).ConfigureAwait(false) && IsOpen && !reading.IsCancellationRequested)
             {
-                int? count = Descriptors.TryRead(pipe, Buffer.AsSpan(0, bufferSize));
-                if (count is null)
+                if (Read() is int count)
                 {
-                    await Readiness.WaitAsync(pipe, forWriting: false, cancellationToken).ConfigureAwait(false);
+                    HandOn(count);
                 }
-                else if (count == 0)
+                else if (!await HasMoreAsync(reading).ConfigureAwait(false))
                 {
-                    Close();
-                    await sink.CompleteAsync().ConfigureAwait(false);
-                }
-                else
-                {
-                    await sink.WriteAsync(Buffer.AsMemory(0, count.Value)).ConfigureAwait(false);
-                    if (cancellationToken.IsCancellationRequested)
-                    {
-                        return;
-                    }
+                    return;
                 }
             }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // A later call goes on from here.
         }
         catch (Exception e)
         {
@@ -93,13 +89,9 @@ internal sealed class OutputPump(SafeFileHandle pipe, OutputSink sink, int buffe
     /// <summary>Reads what the pipe holds by now, and nothing that is written later than that, then stops for good.</summary>
     public void Cut()
     {
-        if (!IsOpen)
-        {
-            return;
-        }
-
-        // A writer that never rests must not keep us: no more than the pipe can hold was there before.
-        for (long rest = Pipes.SizeOf(pipe); rest > 0 && IsOpen && Step() is int count and > 0; rest -= count)
+        // A writer that never rests must not keep us: no more than the pipe can hold was there before. Then once more, as the
+        // end may be all that is left.
+        for (long rest = Rest(); rest >= 0 && IsOpen && Step() is int count; rest -= count)
         {
         }
 
@@ -118,7 +110,103 @@ internal sealed class OutputPump(SafeFileHandle pipe, OutputSink sink, int buffe
         }
     }
 
-    public void Dispose() => Close();
+    /// <inheritdoc cref="Cut"/>
+    /// <param name="handingOn">Ends the wait for the sink: it has not stopped then.</param>
+    public async Task CutAsync(CancellationToken handingOn)
+    {
+        try
+        {
+            long rest = Rest();
+            while (await HasHandedOnAsync(handingOn).ConfigureAwait(false) && IsOpen)
+            {
+                if (rest >= 0 && Read() is int count)
+                {
+                    rest -= count;
+                    HandOn(count);
+                }
+                else
+                {
+                    IsCut = true;
+                    HandOn(0);
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+    }
+
+    /// <summary>Stops for good, whatever is left, unless it has stopped already.</summary>
+    public void Abandon()
+    {
+        if (IsOpen || _handingOn is { IsCompleted: false })
+        {
+            IsCut = true;
+            Dispose();
+            _handingOn = null;
+        }
+    }
+
+    public void Dispose()
+    {
+        Close();
+        _stop.Cancel();
+    }
+
+    private long Rest() => IsOpen ? Pipes.SizeOf(pipe) : 0;
+
+    private int? Read() => Descriptors.TryRead(pipe, Buffer.AsSpan(0, bufferSize));
+
+    /// <summary>Gives the sink what was read; 0 is the end.</summary>
+    private void HandOn(int count)
+    {
+        if (count == 0)
+        {
+            Close();
+        }
+
+        ValueTask taken = count == 0 ? sink.CompleteAsync(_stop.Token) : sink.WriteAsync(Buffer.AsMemory(0, count), _stop.Token);
+        if (taken.IsCompleted)
+        {
+            taken.GetAwaiter().GetResult();
+        }
+        else
+        {
+            _handingOn = taken.AsTask();
+        }
+    }
+
+    /// <summary>False when the token ended the wait.</summary>
+    private async ValueTask<bool> HasHandedOnAsync(CancellationToken handingOn)
+    {
+        if (_handingOn is { } taken)
+        {
+            await taken.WaitAsync(handingOn).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!taken.IsCompleted)
+            {
+                return false;
+            }
+
+            _handingOn = null;
+            await taken.ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private async ValueTask<bool> HasMoreAsync(CancellationToken reading)
+    {
+        try
+        {
+            await Readiness.WaitAsync(pipe, forWriting: false, reading).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>The command meets a broken pipe from now on, instead of one that nobody empties.</summary>
     private void Fail(Exception fault)
@@ -131,7 +219,9 @@ internal sealed class OutputPump(SafeFileHandle pipe, OutputSink sink, int buffe
     {
         IsOpen = false;
         pipe.Dispose();
-        if (Interlocked.Exchange(ref _buffer, null) is { } buffer)
+
+        // A sink that still writes keeps the buffer.
+        if (Interlocked.Exchange(ref _buffer, null) is { } buffer && _handingOn is not { IsCompleted: false })
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }

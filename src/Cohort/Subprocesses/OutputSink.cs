@@ -6,7 +6,9 @@ internal abstract class OutputSink
     public abstract void Write(ReadOnlySpan<byte> data);
 
     /// <summary>By default as the blocking form, for sinks that do not wait.</summary>
-    public virtual ValueTask WriteAsync(ReadOnlyMemory<byte> data)
+    /// <param name="data">Stays as it is until the end of the write.</param>
+    /// <param name="cancellationToken">Nobody waits for the end of the write any more.</param>
+    public virtual ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         Write(data.Span);
         return ValueTask.CompletedTask;
@@ -17,7 +19,7 @@ internal abstract class OutputSink
     {
     }
 
-    public virtual ValueTask CompleteAsync()
+    public virtual ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
         Complete();
         return ValueTask.CompletedTask;

@@ -17,11 +17,11 @@ internal sealed class StreamSink(Stream stream) : OutputSink
 {
     public override void Write(ReadOnlySpan<byte> data) => stream.Write(data);
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> data) => stream.WriteAsync(data);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => stream.WriteAsync(data, cancellationToken);
 
     public override void Complete() => stream.Flush();
 
-    public override async ValueTask CompleteAsync() => await stream.FlushAsync().ConfigureAwait(false);
+    public override async ValueTask CompleteAsync(CancellationToken cancellationToken) => await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
 }
 
 internal sealed class LineSink(Encoding encoding, Action<string> receiver) : OutputSink
@@ -91,11 +91,11 @@ internal sealed class TeeSink(OutputSink[] sinks) : OutputSink
         }
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> data)
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         foreach (OutputSink sink in sinks)
         {
-            await sink.WriteAsync(data).ConfigureAwait(false);
+            await sink.WriteAsync(data, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -107,11 +107,11 @@ internal sealed class TeeSink(OutputSink[] sinks) : OutputSink
         }
     }
 
-    public override async ValueTask CompleteAsync()
+    public override async ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
         foreach (OutputSink sink in sinks)
         {
-            await sink.CompleteAsync().ConfigureAwait(false);
+            await sink.CompleteAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -37,6 +37,7 @@ public sealed partial class Pty
     /// <summary>Waits until what is typed is not shown, as programs that ask for a password have it.</summary>
     /// <param name="timeout">How long; null for as long as it takes.</param>
     /// <exception cref="TimeoutException">It is shown still.</exception>
+    /// <exception cref="IOException">No program has the terminal open any more (EIO).</exception>
     /// <exception cref="ObjectDisposedException">The terminal is disposed.</exception>
     public void WaitForEchoOff(TimeSpan? timeout = null)
     {
@@ -44,6 +45,7 @@ public sealed partial class Pty
         for (int milliseconds = 1; Echo; milliseconds++)
         {
             ThrowIfPassed(deadline);
+            _stream.ThrowIfHungUp("wait for a prompt on");
             _stream.Pause(PauseOf(milliseconds));
         }
     }
@@ -57,6 +59,7 @@ public sealed partial class Pty
         for (int milliseconds = 1; Echo; milliseconds++)
         {
             ThrowIfPassed(deadline);
+            _stream.ThrowIfHungUp("wait for a prompt on");
             await Task.Delay(PauseOf(milliseconds), cancellationToken).ConfigureAwait(false);
         }
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Cohort.Interop;
 using Cohort.Platform;
+using Cohort.Utils;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Subprocesses;
@@ -54,7 +55,7 @@ public sealed partial class Pty : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// The keyboard and the screen: what is written is typed, what programs show is read. Reading ends when no program has the
-    /// terminal open any more. One may read while another writes, blocking or not; it has no buffer.
+    /// terminal open any more, and with a command that has all its streams elsewhere not before that has ended. One may read while another writes, blocking or not; it has no buffer.
     /// </summary>
     public Stream Stream => _stream;
 
@@ -121,14 +122,23 @@ public sealed partial class Pty : IDisposable, IAsyncDisposable
             throw new ArgumentException("The controlling terminal is the new one: leave ControllingTerminal alone.", nameof(options));
         }
 
+        SafeFileHandle? kept = null;
         Pty pty = new(terminal ?? PtyOptions.Default, options.TerminateGrace);
         try
         {
+            // A command with no stream on the terminal may open it at any time; with nobody there, reading would end before that.
+            kept = options.UsesTerminal ? null : pty.OpenTerminal();
             pty._process = Subprocess.Start(command, options with { NewSession = true, ControllingTerminal = pty.TerminalPath });
+            if (kept is not null)
+            {
+                pty._process.Exited.ContinueWith(_ => kept.Dispose(), TaskScheduler.Default);
+            }
+
             return pty;
         }
         catch
         {
+            kept?.Dispose();
             pty.Dispose();
             throw;
         }
@@ -160,7 +170,7 @@ public sealed partial class Pty : IDisposable, IAsyncDisposable
         _stream.Dispose();
         if (_process is not null)
         {
-            _process.Exited.Wait(_grace);
+            Deadline.In(_grace).Wait(_process.Exited);
             _process.Dispose();
         }
     }
@@ -176,7 +186,7 @@ public sealed partial class Pty : IDisposable, IAsyncDisposable
         await _stream.DisposeAsync().ConfigureAwait(false);
         if (_process is not null)
         {
-            await _process.Exited.WaitAsync(_grace).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Deadline.In(_grace).WaitAsync(_process.Exited).ConfigureAwait(false);
             await _process.DisposeAsync().ConfigureAwait(false);
         }
     }

@@ -78,6 +78,9 @@ internal sealed class PtyStream(SafeFileHandle driver) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    /// <exception cref="IOException">No program has the terminal open any more (EIO).</exception>
+    public void ThrowIfHungUp(string intent) => _terminal.ThrowIfHungUp(intent);
+
     public void EnsureOpen() => _terminal.EnsureOpen();
 
     /// <inheritdoc cref="DescriptorChannel.Closing"/>
@@ -109,15 +112,20 @@ internal sealed class PtyStream(SafeFileHandle driver) : Stream
 
         public override int TryWrite(ReadOnlySpan<byte> buffer)
         {
-            // The kernel would take what nobody reads. No event is asked for: what poll tells then is the hang-up.
-            if (Descriptors.WaitFor(Writing, 0, 0))
-            {
-                throw OsError.ToException(Errno.EIO, "cannot write to a pseudo-terminal: no program has it open any more");
-            }
-
+            // The kernel would take what nobody reads.
+            ThrowIfHungUp("write to");
             return Descriptors.TryWrite(Writing, buffer);
         }
 
         public override void EnsureOpen() => ObjectDisposedException.ThrowIf(IsClosed, typeof(Pty));
+
+        public void ThrowIfHungUp(string intent)
+        {
+            // No event is asked for: what poll tells then is the hang-up.
+            if (Descriptors.WaitFor(Writing, 0, 0))
+            {
+                throw OsError.ToException(Errno.EIO, $"cannot {intent} a pseudo-terminal: no program has it open any more");
+            }
+        }
     }
 }

@@ -9,7 +9,8 @@ namespace Cohort.Subprocesses;
 /// Sets this program's own terminal, or another, to a mode, and back on <c>Dispose</c>, at the latest when the program ends by itself.
 /// </summary>
 /// <remarks>
-/// A program that SIGKILL ends leaves the terminal as it is. One that runs in the background is stopped by the kernel when it
+/// A program that a signal ends, such as SIGTERM or SIGHUP, leaves the terminal as it is, unless it handles that signal
+/// (<see cref="PosixSignalRegistration"/>) and ends by itself. One that runs in the background is stopped by the kernel when it
 /// changes its terminal (SIGTTOU). <see cref="Console"/> has modes of its own when it reads from a terminal: read a
 /// <see cref="FileStream"/> on descriptor 0 meanwhile.
 /// </remarks>

@@ -50,7 +50,11 @@ public abstract class Redirect
         return new HandleRedirect(handle);
     }
 
-    /// <summary>A connected socket. It stays the caller's.</summary>
+    /// <summary>
+    /// A connected socket. It stays the caller's. Hand over one with which nothing asynchronous was done: from the first such
+    /// operation on, the framework keeps it non-blocking, the command shares that state, and most programs fail (EAGAIN) at a
+    /// socket that would have them wait.
+    /// </summary>
     public static Redirect Socket(Socket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
@@ -71,7 +75,10 @@ public abstract class Redirect
     public static Redirect Bytes(ReadOnlyMemory<byte> bytes) => new BytesRedirect(bytes);
 
     /// <summary>For input: what a stream gives, up to its end or the command's.</summary>
-    /// <param name="stream">Stays the caller's. More may be read from it than the command reads.</param>
+    /// <param name="stream">
+    /// Stays the caller's. More may be read from it than the command reads. A read that goes on after the end though it was
+    /// cancelled is left alone, and what it brings is lost: such as one of a terminal, or of a pipe that was opened for blocking use.
+    /// </param>
     public static Redirect FromStream(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -79,7 +86,10 @@ public abstract class Redirect
     }
 
     /// <summary>For output: a stream of this process.</summary>
-    /// <param name="stream">Stays the caller's; flushed at the end, not closed.</param>
+    /// <param name="stream">
+    /// Stays the caller's; flushed at the end, not closed. One that takes nothing any more keeps the call only until its timeout
+    /// or cancellation; the rest is lost then.
+    /// </param>
     public static Redirect ToStream(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -113,6 +123,9 @@ public abstract class Redirect
 
         return new TeeRedirect(targets.ToArray());
     }
+
+    /// <summary>Whether a stream is waited for, which can be given up only where it is not waited for by a thread.</summary>
+    internal virtual bool NeedsAsync => false;
 
     /// <exception cref="ArgumentException">This is a target.</exception>
     internal virtual void EnsureFitsInput(string parameterName)

@@ -54,6 +54,8 @@ internal sealed class FromStreamRedirect(Stream stream) : SourceRedirect
 {
     public Stream Source => stream;
 
+    internal override bool NeedsAsync => true;
+
     public override string ToString() => $"Redirect.FromStream({stream})";
 }
 
@@ -66,6 +68,8 @@ internal abstract class SinkRedirect : Redirect
 internal sealed class ToStreamRedirect(Stream stream) : SinkRedirect
 {
     public Stream Target => stream;
+
+    internal override bool NeedsAsync => true;
 
     public override string ToString() => $"Redirect.ToStream({stream})";
 }
@@ -80,6 +84,8 @@ internal sealed class ToLinesRedirect(Action<string> action) : SinkRedirect
 internal sealed class TeeRedirect(Redirect[] targets) : SinkRedirect
 {
     public IReadOnlyList<Redirect> Targets => targets;
+
+    internal override bool NeedsAsync => Array.Exists(targets, static target => target.NeedsAsync);
 
     public override string ToString() => $"Redirect.Tee({string.Join<Redirect>(", ", targets)})";
 }

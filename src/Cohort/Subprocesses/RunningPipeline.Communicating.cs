@@ -31,6 +31,9 @@ public sealed partial class RunningPipeline
     public CompletedPipeline? TryCommunicate(TimeSpan timeout, string? input = null) =>
         Converse(First.Encode(input), Subprocess.DeadlineOf(timeout));
 
+    /// <inheritdoc cref="TryCommunicate(TimeSpan, string?)"/>
+    public CompletedPipeline? TryCommunicate(TimeSpan timeout, ReadOnlyMemory<byte> input) => Converse(input, Subprocess.DeadlineOf(timeout));
+
     /// <summary>
     /// Sends input to the first command, closes it, reads what all write to pipes of this process, and waits until all have
     /// ended.
@@ -56,6 +59,11 @@ public sealed partial class RunningPipeline
     public Task<CompletedPipeline?> TryCommunicateAsync(
         TimeSpan timeout, string? input = null, CancellationToken cancellationToken = default) =>
         ConverseAsync(First.Encode(input), Subprocess.DeadlineOf(timeout), cancellationToken);
+
+    /// <inheritdoc cref="TryCommunicateAsync(TimeSpan, string?, CancellationToken)"/>
+    public Task<CompletedPipeline?> TryCommunicateAsync(
+        TimeSpan timeout, ReadOnlyMemory<byte> input, CancellationToken cancellationToken = default) =>
+        ConverseAsync(input, Subprocess.DeadlineOf(timeout), cancellationToken);
 
     /// <returns>Null when not all have ended in time.</returns>
     internal CompletedPipeline? Converse(ReadOnlyMemory<byte>? input, Deadline deadline)
@@ -87,13 +95,19 @@ public sealed partial class RunningPipeline
             [.. _processes.Select((process, i) => ConverseAsync(process, i == 0 ? input : null, deadline, stop))];
         try
         {
-            return NewResult(await Task.WhenAll(each).ConfigureAwait(false));
+            CompletedPipeline? result = NewResult(await Task.WhenAll(each).ConfigureAwait(false));
+            if (result is null)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            return result;
         }
         catch (OperationCanceledException)
         {
-            // Without a token: one was late, and the others did not wait any more. A fault would have come instead.
+            // Or it is a receiver's own.
             cancellationToken.ThrowIfCancellationRequested();
-            return null;
+            throw;
         }
     }
 
@@ -105,6 +119,11 @@ public sealed partial class RunningPipeline
         try
         {
             return result = await process.ConverseAsync(input, deadline.Remaining, stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException cancelled) when (cancelled.CancellationToken == stop.Token)
+        {
+            // Another was late or failed, which it tells itself.
+            return null;
         }
         finally
         {

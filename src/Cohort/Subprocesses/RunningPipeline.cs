@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 
 namespace Cohort.Subprocesses;
 
@@ -45,15 +47,19 @@ public sealed partial class RunningPipeline : IDisposable, IAsyncDisposable
     /// <summary>Sends a signal to each process that runs.</summary>
     /// <inheritdoc cref="Subprocess.SendSignal(int)" path="/param"/>
     /// <inheritdoc cref="Subprocess.SendSignal(int)" path="/exception"/>
-    public void SendSignal(int signal) => Array.ForEach(_processes, process => process.SendSignal(signal));
+    public void SendSignal(int signal) => ForEach(process => process.SendSignal(signal));
+
+    /// <inheritdoc cref="SendSignal(int)"/>
+    /// <inheritdoc cref="Subprocess.SendSignal(PosixSignal)" path="/param"/>
+    public void SendSignal(PosixSignal signal) => ForEach(process => process.SendSignal(signal));
 
     /// <summary>Sends SIGTERM to each process that runs.</summary>
-    /// <exception cref="IOException">It is not allowed (EPERM).</exception>
-    public void Terminate() => Array.ForEach(_processes, static process => process.Terminate());
+    /// <exception cref="IOException">It is not allowed (EPERM) at one of them; the others got it.</exception>
+    public void Terminate() => ForEach(static process => process.Terminate());
 
     /// <summary>Sends SIGKILL to each process that runs.</summary>
-    /// <exception cref="IOException">It is not allowed (EPERM).</exception>
-    public void Kill() => Array.ForEach(_processes, static process => process.Kill());
+    /// <exception cref="IOException">It is not allowed (EPERM) at one of them; the others got it.</exception>
+    public void Kill() => ForEach(static process => process.Kill());
 
     /// <summary>
     /// Ends all that run and are not detached (SIGTERM, then SIGKILL after the grace), waits for that, and closes the streams.
@@ -77,6 +83,28 @@ public sealed partial class RunningPipeline : IDisposable, IAsyncDisposable
 
     /// <summary>The processes.</summary>
     public override string ToString() => string.Join<Subprocess>(" | ", _processes);
+
+    /// <summary>All get it, also behind one that may not be sent to, whose fault comes after that.</summary>
+    private void ForEach(Action<Subprocess> send)
+    {
+        IOException? first = null;
+        foreach (Subprocess process in _processes)
+        {
+            try
+            {
+                send(process);
+            }
+            catch (IOException refused)
+            {
+                first ??= refused;
+            }
+        }
+
+        if (first is not null)
+        {
+            ExceptionDispatchInfo.Throw(first);
+        }
+    }
 
     internal void End()
     {

@@ -152,7 +152,7 @@ internal sealed class StandardStreams : IDisposable
         }
         else
         {
-            _descriptors.Add(output.Source is { } source ? LaunchDescriptor.FromHandle(source, 2) : LaunchDescriptor.Null(2));
+            _descriptors.Add(output.At(2));
         }
 
         return default;

@@ -32,6 +32,9 @@ public sealed partial class Subprocess
     /// <returns>The result, or null when it has not ended in time.</returns>
     public CompletedSubprocess? TryCommunicate(TimeSpan timeout, string? input = null) => Converse(Encode(input), timeout);
 
+    /// <inheritdoc cref="TryCommunicate(TimeSpan, string?)"/>
+    public CompletedSubprocess? TryCommunicate(TimeSpan timeout, ReadOnlyMemory<byte> input) => Converse(input, timeout);
+
     /// <summary>
     /// Sends input, closes it, reads what the command writes to its pipes, and waits until it has ended. All at once, so that
     /// neither side waits for the other, whatever the amounts.
@@ -56,6 +59,11 @@ public sealed partial class Subprocess
         TimeSpan timeout, string? input = null, CancellationToken cancellationToken = default) =>
         ConverseAsync(Encode(input), timeout, cancellationToken);
 
+    /// <inheritdoc cref="TryCommunicateAsync(TimeSpan, string?, CancellationToken)"/>
+    public Task<CompletedSubprocess?> TryCommunicateAsync(
+        TimeSpan timeout, ReadOnlyMemory<byte> input, CancellationToken cancellationToken = default) =>
+        ConverseAsync(input, timeout, cancellationToken);
+
     internal ReadOnlyMemory<byte>? Encode(string? input) =>
         input is null ? default(ReadOnlyMemory<byte>?) : _options.Encoding.GetBytes(input).AsMemory();
 
@@ -63,15 +71,16 @@ public sealed partial class Subprocess
     {
         Deadline deadline = DeadlineOf(timeout);
         EnsureNotDisposed();
-        if (!_exchangeGate.Wait(deadline.Remaining))
+        if (!deadline.Enter(_exchangeGate))
         {
             return null;
         }
 
         try
         {
+            EnsureNotDisposed();
             Exchange exchange = BeginExchange(input);
-            if (!exchange.Run(deadline) || !_background.Wait(deadline.Remaining))
+            if (!exchange.Run(deadline) || !deadline.Wait(_background))
             {
                 return null;
             }
@@ -90,26 +99,23 @@ public sealed partial class Subprocess
     {
         Deadline deadline = DeadlineOf(timeout);
         EnsureNotDisposed();
-        if (!await _exchangeGate.WaitAsync(deadline.Remaining, cancellationToken).ConfigureAwait(false))
+        if (!await deadline.EnterAsync(_exchangeGate, cancellationToken).ConfigureAwait(false))
         {
             return null;
         }
 
         try
         {
+            EnsureNotDisposed();
             Exchange exchange = BeginExchange(input);
-            if (!await exchange.RunAsync(deadline, cancellationToken).ConfigureAwait(false))
+            if (!await exchange.RunAsync(deadline, cancellationToken).ConfigureAwait(false)
+                || !await deadline.WaitAsync(_background, cancellationToken).ConfigureAwait(false))
             {
                 return null;
             }
 
-            await _background.WaitAsync(deadline.Remaining, cancellationToken).ConfigureAwait(false);
             ThrowIfFaulted();
             return NewResult(_child.ExitStatus!.Value);
-        }
-        catch (TimeoutException)
-        {
-            return null;
         }
         finally
         {

@@ -34,6 +34,10 @@ public sealed partial class Subprocess
     /// <inheritdoc cref="SendSignal(int)" path="/exception"/>
     public void SendSignalToGroup(int signal) => _child.SignalGroup(Checked(signal));
 
+    /// <inheritdoc cref="SendSignalToGroup(int)"/>
+    /// <inheritdoc cref="SendSignal(PosixSignal)" path="/param"/>
+    public void SendSignalToGroup(PosixSignal signal) => SendSignalToGroup(NumberOf(signal));
+
     /// <summary>Sends SIGTERM. Does nothing when it has ended.</summary>
     /// <exception cref="IOException">It is not allowed (EPERM).</exception>
     public void Terminate() => _child.Signal(Signal.SIGTERM);
@@ -43,8 +47,8 @@ public sealed partial class Subprocess
     public void Kill() => _child.Signal(Signal.SIGKILL);
 
     /// <summary>
-    /// Ends the command if it runs and is not detached (SIGTERM, then SIGKILL after the grace; to its group if it leads one),
-    /// waits for that, and closes the streams.
+    /// Ends the command if it runs and is not detached (SIGTERM, then SIGKILL after the grace; to its group if it leads one, of
+    /// which nothing outlives the command), waits for that, and closes the streams.
     /// </summary>
     public void Dispose()
     {
@@ -129,8 +133,10 @@ public sealed partial class Subprocess
         CloseStreams();
         _streams.Dispose();
         _stopBackground?.Dispose();
-        _exchangeGate.Dispose();
         _child.Dispose();
+
+        // Never disposed, since others may be queued there: they are let through, and hear of the end.
+        _exchangeGate.Release();
     }
 
     /// <summary>The ladder, with the pipes that a call has served so far.</summary>
@@ -218,15 +224,7 @@ public sealed partial class Subprocess
             return await exchange.RunAsync(deadline, CancellationToken.None, endsAtFault: false).ConfigureAwait(false);
         }
 
-        try
-        {
-            _child.Watch();
-            await _child.Exit.WaitAsync(deadline.Remaining).ConfigureAwait(false);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+        _child.Watch();
+        return await deadline.WaitAsync(_child.Exit).ConfigureAwait(false);
     }
 }

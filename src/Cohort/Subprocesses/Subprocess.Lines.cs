@@ -118,7 +118,7 @@ public sealed partial class Subprocess
         bool isWhole = false;
         try
         {
-            await foreach (SubprocessLine line in queue.TakeAllAsync().ConfigureAwait(false))
+            await foreach (SubprocessLine line in queue.TakeAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 yield return line;
             }

@@ -1,3 +1,4 @@
+using System.Text;
 using Cohort.Subprocesses;
 
 namespace Cohort;
@@ -32,27 +33,30 @@ public sealed partial class Subprocess
     /// <summary>Has a shell run a script, and gives what it wrote to standard output and error, without one last line end.</summary>
     /// <param name="script">What the shell reads.</param>
     /// <param name="timeout">How long it may take; null for no limit.</param>
+    /// <param name="encoding">How the output is encoded; null for the default of <see cref="SubprocessOptions.Encoding"/>.</param>
     /// <inheritdoc cref="Run" path="/exception"/>
-    public static string GetOutput(string script, TimeSpan? timeout = null) => GetStatusOutput(script, timeout).Output;
+    public static string GetOutput(string script, TimeSpan? timeout = null, Encoding? encoding = null) =>
+        GetStatusOutput(script, timeout, encoding).Output;
 
     /// <inheritdoc cref="GetOutput"/>
     /// <param name="cancellationToken">Ends the command.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static async Task<string> GetOutputAsync(string script, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        (await GetStatusOutputAsync(script, timeout, cancellationToken).ConfigureAwait(false)).Output;
+    public static async Task<string> GetOutputAsync(
+        string script, TimeSpan? timeout = null, Encoding? encoding = null, CancellationToken cancellationToken = default) =>
+        (await GetStatusOutputAsync(script, timeout, encoding, cancellationToken).ConfigureAwait(false)).Output;
 
     /// <summary>As <see cref="GetOutput"/>, with the return code.</summary>
     /// <inheritdoc cref="GetOutput" path="/param"/>
     /// <inheritdoc cref="Run" path="/exception"/>
-    public static (int ReturnCode, string Output) GetStatusOutput(string script, TimeSpan? timeout = null) =>
-        StatusAndOutput(Run(Shell(script), s_merged, timeout));
+    public static (int ReturnCode, string Output) GetStatusOutput(string script, TimeSpan? timeout = null, Encoding? encoding = null) =>
+        StatusAndOutput(Run(Shell(script), Merged(encoding), timeout));
 
     /// <inheritdoc cref="GetStatusOutput"/>
     /// <param name="cancellationToken">Ends the command.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static async Task<(int ReturnCode, string Output)> GetStatusOutputAsync(
-        string script, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        StatusAndOutput(await RunAsync(Shell(script), s_merged, timeout, cancellationToken).ConfigureAwait(false));
+        string script, TimeSpan? timeout = null, Encoding? encoding = null, CancellationToken cancellationToken = default) =>
+        StatusAndOutput(await RunAsync(Shell(script), Merged(encoding), timeout, cancellationToken).ConfigureAwait(false));
 
     private static readonly SubprocessOptions s_merged = new()
     {
@@ -60,6 +64,8 @@ public sealed partial class Subprocess
         StandardError = Redirect.StandardOutput,
         Newlines = NewlineMode.Normalize,
     };
+
+    private static SubprocessOptions Merged(Encoding? encoding) => encoding is null ? s_merged : s_merged with { Encoding = encoding };
 
     private static SubprocessOptions WithOutput(SubprocessOptions? options)
     {

@@ -19,9 +19,9 @@ public sealed partial class Subprocess
     /// <inheritdoc cref="Start(IReadOnlyList{string}, SubprocessOptions?)" path="/exception"/>
     public static CompletedSubprocess Run(IReadOnlyList<string> command, SubprocessOptions? options = null, TimeSpan? timeout = null)
     {
-        if (options?.StandardInput is FromStreamRedirect)
+        if (options is { StandardInput: not null, StandardOutput: not null, StandardError: not null, NeedsAsync: true })
         {
-            // The stream would block this thread while the command waits for somebody to read.
+            // A stream would block this thread, while the command waits for somebody to read or the time passes.
             return Task.Run(() => RunAsync(command, options, timeout)).GetAwaiter().GetResult();
         }
 

@@ -93,6 +93,7 @@ public sealed partial class Subprocess
             Descriptors = descriptors,
             CloseOtherDescriptors = options.CloseOtherHandles,
             Group = options.LaunchGroup,
+            ControllingTerminal = options.ControllingTerminal,
             ResetSignals = options.RestoreSignals,
             BlockedSignals = options.BlockedSignalBits,
             Settings = options.NewLaunchSettings(),
@@ -156,7 +157,7 @@ public sealed partial class Subprocess
         }
         catch (OperationCanceledException)
         {
-            exchange.CutOutputs();
+            await exchange.CutOutputsAsync().ConfigureAwait(false);
         }
     }
 }

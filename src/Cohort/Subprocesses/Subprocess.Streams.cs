@@ -27,7 +27,7 @@ public sealed partial class Subprocess
 
     /// <summary>Text into <see cref="StandardInput"/>, handed on with every write.</summary>
     /// <inheritdoc cref="StandardInput" path="/exception"/>
-    public TextWriter InputWriter => _inputWriter ??= new StreamWriter(StandardInput, _options.Encoding) { AutoFlush = true, NewLine = "\n" };
+    public TextWriter InputWriter => _inputWriter ??= new StreamWriter(StandardInput, new EncodingWithoutMark(_options.Encoding)) { AutoFlush = true, NewLine = "\n" };
 
     /// <summary>Text out of <see cref="StandardOutput"/>. It reads ahead: take either the one or the other.</summary>
     /// <inheritdoc cref="StandardOutput" path="/exception"/>

@@ -40,7 +40,7 @@ public sealed partial class Subprocess
             }
         }
 
-        if (!_background.Wait(deadline.Remaining))
+        if (!deadline.Wait(_background))
         {
             return false;
         }
@@ -65,13 +65,9 @@ public sealed partial class Subprocess
     public async Task<bool> TryWaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         Deadline deadline = Deadline.In(timeout);
-        try
-        {
-            _child.Watch();
-            await _child.Exit.WaitAsync(deadline.Remaining, cancellationToken).ConfigureAwait(false);
-            await _background.WaitAsync(deadline.Remaining, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
+        _child.Watch();
+        if (!await deadline.WaitAsync(_child.Exit, cancellationToken).ConfigureAwait(false)
+            || !await deadline.WaitAsync(_background, cancellationToken).ConfigureAwait(false))
         {
             return false;
         }

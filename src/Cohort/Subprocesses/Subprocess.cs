@@ -34,6 +34,7 @@ public sealed partial class Subprocess : IDisposable, IAsyncDisposable
     /// <summary>What is done in the background from the start on.</summary>
     private Exchange? _served;
 
+    private TimeSpan? _duration;
     private CaptureSink? _output;
     private CaptureSink? _error;
     private Task _background = Task.CompletedTask;
@@ -65,8 +66,8 @@ public sealed partial class Subprocess : IDisposable, IAsyncDisposable
     /// <summary>Whether a call that waits for the end has pipes to serve meanwhile.</summary>
     internal bool HasPipes => _streams.HasPumps || _streams.InputEnd is not null || _streams.OutputEnd is not null || _streams.ErrorEnd is not null;
 
-    /// <summary>Whether its input comes from a stream, which only the form without a thread can wait for.</summary>
-    internal bool NeedsAsync => _streams.InputPump is { HasSource: true };
+    /// <summary>Whether there are streams to wait for, which only the form without a thread can.</summary>
+    internal bool NeedsAsync => _options.NeedsAsync;
 
     /// <summary>What is known by now.</summary>
     internal CompletedSubprocess ResultSoFar => NewResult(_child.ExitStatus ?? ChildExit.Unknown);
@@ -84,8 +85,15 @@ public sealed partial class Subprocess : IDisposable, IAsyncDisposable
         ErrorBytes = (_error ?? _streams.ErrorCapture)?.ToArray() ?? default,
         IsOutputComplete = (_exchange?.IsComplete ?? true) && (_served?.IsComplete ?? true),
         IsOutputTruncated = (_output ?? _streams.OutputCapture)?.IsTruncated == true || (_error ?? _streams.ErrorCapture)?.IsTruncated == true,
-        Duration = Stopwatch.GetElapsedTime(_startStamp),
+        Duration = DurationUntilNow(),
     };
+
+    /// <summary>Up to the first look after the end, if it has ended: later ones tell the same.</summary>
+    private TimeSpan DurationUntilNow()
+    {
+        TimeSpan now = Stopwatch.GetElapsedTime(_startStamp);
+        return _child.HasExited ? _duration ??= now : now;
+    }
 
     private SubprocessTimeoutException NewTimeout(TimeSpan timeout) =>
         new(Arguments, ProcessId, timeout, ResultSoFar);

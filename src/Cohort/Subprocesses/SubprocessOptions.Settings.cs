@@ -72,6 +72,10 @@ public sealed partial record SubprocessOptions
         }
     }
 
+    /// <summary>Whether one of the streams is the controlling terminal, where there is one.</summary>
+    internal bool UsesTerminal => StandardInput is InheritRedirect
+        || (!CaptureOutput && (StandardOutput is InheritRedirect || StandardError is InheritRedirect));
+
     private void ValidateSettings()
     {
         if (ProcessGroup is int group)

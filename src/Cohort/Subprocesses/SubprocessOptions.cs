@@ -73,7 +73,9 @@ public sealed partial record SubprocessOptions
 
     /// <summary>
     /// How long the command may take to end by itself after SIGTERM, before SIGKILL follows: on a timeout, on cancellation and
-    /// in <c>Dispose</c>. Zero sends SIGKILL at once.
+    /// in <c>Dispose</c>. Zero sends SIGKILL at once. A command that leads a group has both sent to all of it. The grace is the
+    /// leader's: when it ends, the rest of the group gets SIGKILL at that moment, so a leader that wants others to end
+    /// gently waits for them.
     /// </summary>
     /// <value>The default is 2 seconds.</value>
     public TimeSpan TerminateGrace { get; init; } = DefaultTerminateGrace;
@@ -93,6 +95,9 @@ public sealed partial record SubprocessOptions
     /// <summary>The program that is run, when it is not the command's first word, which stays its name (argv[0]).</summary>
     /// <value>The default is null.</value>
     public string? Executable { get; init; }
+
+    /// <inheritdoc cref="Redirect.NeedsAsync"/>
+    internal bool NeedsAsync => StandardInput.NeedsAsync || StandardOutput.NeedsAsync || StandardError.NeedsAsync;
 
     /// <exception cref="ArgumentException">Options contradict each other or are out of range.</exception>
     internal SubprocessOptions Validated()

@@ -115,6 +115,10 @@ public sealed class CaseTests : IDisposable
 
         Assert.Equal("content", Output([$"{folder}/{name}", $"{folder}/fi\uDCFDle"]));
         Assert.Equal("content", Output([$"./{name}", "fi\uDCFDle"], new() { WorkingDirectory = folder }));
+        if (File.Exists("/usr/bin/setpriv"))
+        {
+            Assert.Equal("content", Output([$"./{name}", "fi\uDCFDle"], new() { WorkingDirectory = folder, KillWithParent = true }));
+        }
         Assert.Equal("content", Output(["x", "fi\uDCFDle"], new() { WorkingDirectory = folder, Executable = $"{folder}/{name}" }));
         Assert.Equal("content", Output(
             [name, $"{folder}/fi\uDCFDle"], new() { Environment = new Dictionary<string, string?> { ["PATH"] = $"/nowhere:{folder}" } }));

@@ -64,6 +64,7 @@ public sealed class OrphanReaperTests(ExampleFolder folder) : IClassFixture<Exam
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
+    [InlineData(TimeSpan.TicksPerMillisecond - 1)]
     [InlineData(long.MaxValue)]
     public void Interval_ThatNoTimerHas_IsRefused(long ticks) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new OrphanReaper(TimeSpan.FromTicks(ticks)));

@@ -123,6 +123,14 @@ public sealed class StartFaultTests : IDisposable
     }
 
     [Fact]
+    public void Start_LimitedWithoutDescriptorsLeft_SaysSoAndWorksAfterwards()
+    {
+        using WorkerProcess worker = WorkerProcess.Start(RunOutOfDescriptorsForLimits);
+        Assert.True(worker.TryJoin(Watchdog.Limit));
+        Assert.Equal(0, worker.ExitCode);
+    }
+
+    [Fact]
     public void Start_ProcessesUsedUp_SaysSo()
     {
         Assert.SkipUnless(Cohort.Platform.OwnProcess.UserId == 0, "needs root");
@@ -181,8 +189,17 @@ public sealed class StartFaultTests : IDisposable
         StartUntilThereAreEnough(6);
     }
 
-    private static void StartUntilThereAreEnough(int leastFaults)
+    private static void RunOutOfDescriptorsForLimits()
     {
+        SubprocessOptions limited = s_pipes with { Limits = new Dictionary<LimitedResource, ResourceLimit> { [LimitedResource.CoreBytes] = new(0, 0) } };
+        Subprocess.Run(["true"], limited, Watchdog.Limit);
+        Assert.Throws<IOException>(() => Subprocess.Start(["true"], limited with { PipeSize = int.MaxValue }));
+        StartUntilThereAreEnough(6, limited);
+    }
+
+    private static void StartUntilThereAreEnough(int leastFaults, SubprocessOptions? options = null)
+    {
+        options ??= s_pipes;
         DescriptorLimit.Set(200);
         List<SafeFileHandle> taken = [];
         SafeFileHandle next = Libc.Open("/dev/null", Libc.O_RDONLY | Libc.O_CLOEXEC);
@@ -200,7 +217,7 @@ public sealed class StartFaultTests : IDisposable
             {
                 try
                 {
-                    using Subprocess process = Subprocess.Start(["true"], s_pipes);
+                    using Subprocess process = Subprocess.Start(["true"], options);
                     process.Wait(Watchdog.Limit);
                     break;
                 }
@@ -214,7 +231,7 @@ public sealed class StartFaultTests : IDisposable
 
             // What failed has given back what it had: as many as were let go are enough again, once the watch thread has
             // let go of the one before as well.
-            Assert.True(SpinWait.SpinUntil(StartsAgain, Watchdog.Limit));
+            Assert.True(SpinWait.SpinUntil(() => StartsAgain(options), Watchdog.Limit));
             Assert.InRange(faults, leastFaults, 40);
         }
         finally
@@ -224,11 +241,11 @@ public sealed class StartFaultTests : IDisposable
         }
     }
 
-    private static bool StartsAgain()
+    private static bool StartsAgain(SubprocessOptions options)
     {
         try
         {
-            using Subprocess again = Subprocess.Start(["true"], s_pipes);
+            using Subprocess again = Subprocess.Start(["true"], options);
             again.Wait(Watchdog.Limit);
             return true;
         }
