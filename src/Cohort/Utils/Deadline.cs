@@ -81,42 +81,6 @@ internal readonly struct Deadline : IEquatable<Deadline>
     public static Deadline InMilliseconds(int milliseconds) =>
         In(milliseconds == Timeout.Infinite ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(milliseconds));
 
-    /// <summary>Blocks until a task that cannot fail is done. The framework's own limited waits take a month or so at most.</summary>
-    /// <returns>False when the time was over first.</returns>
-    public bool Wait(Task task)
-    {
-        while (!task.Wait(RemainingMilliseconds))
-        {
-            if (HasPassed)
-            {
-                return task.IsCompleted;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>As <see cref="Wait"/>, without blocking.</summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<bool> WaitAsync(Task task, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                await task.WaitAsync(TimeSpan.FromMilliseconds(RemainingMilliseconds), cancellationToken).ConfigureAwait(false);
-                return true;
-            }
-            catch (TimeoutException)
-            {
-                if (HasPassed)
-                {
-                    return task.IsCompleted;
-                }
-            }
-        }
-    }
-
     public bool Equals(Deadline other) => _stamp == other._stamp;
 
     public override bool Equals(object? obj) => obj is Deadline other && Equals(other);
