@@ -14,7 +14,7 @@
  *  - nobody sleeps for ever beside an item: without slices when nobody has died, with slices otherwise.
  *
  * Mutants: NO_FENCE, NO_SECOND_LOOK, NO_PASSING_ON, SILENT_GIVE_BACK (these four need no death; the last has one item, as a
- * second one would wake who waits for the first); UNMARKED, NEXT_ONLY, NO_SLICES.
+ * second one would wake who waits for the first); NOT_MARKED, NEXT_ONLY, NO_SLICES.
  */
 #if defined(NO_FENCE) || defined(NO_SECOND_LOOK) || defined(NO_PASSING_ON) || defined(SILENT_GIVE_BACK)
 #define DEATHS 0
@@ -152,7 +152,7 @@ again:  atomic {
             owner[i] = me;
             state[i] = LEASED;
         :: isTaken && !isLeasing && i != tail ->
-#ifndef UNMARKED
+#ifndef NOT_MARKED
             atomic { state[i] = OVER; mine[me] = i + 1 };
 #else
             mine[me] = i + 1;

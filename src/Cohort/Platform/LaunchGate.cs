@@ -1,6 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
 using Cohort.Interop;
-using Cohort.Utils;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Platform;
@@ -150,7 +150,7 @@ internal sealed unsafe class LaunchGate : IDisposable
     {
         // Another thread may take the descriptor that is freed for this before it is taken, which passes.
         _reserve.Dispose();
-        Deadline end = Deadline.In(s_longestTry);
+        long start = Stopwatch.GetTimestamp();
         SpinWait spin = default;
         do
         {
@@ -163,7 +163,7 @@ internal sealed unsafe class LaunchGate : IDisposable
 
             spin.SpinOnce();
         }
-        while (!end.HasPassed);
+        while (Stopwatch.GetElapsedTime(start) < s_longestTry);
 
         IOException fault = OsError.LastToException("cannot let a limited process go on");
         Libc.Kill(child, Signal.SIGKILL);

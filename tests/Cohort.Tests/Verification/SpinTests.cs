@@ -38,7 +38,7 @@ public sealed class SpinTests
         ],
         ["queue"] =
         [
-            "NO_FENCE", "NO_SECOND_LOOK", "NO_PASSING_ON", "SILENT_GIVE_BACK", "UNMARKED", "NEXT_ONLY", "NO_SLICES",
+            "NO_FENCE", "NO_SECOND_LOOK", "NO_PASSING_ON", "SILENT_GIVE_BACK", "NOT_MARKED", "NEXT_ONLY", "NO_SLICES",
         ],
     };
 
