@@ -5,7 +5,7 @@ namespace Cohort.Tests.Docs;
 /// <summary>The README's two commands are the project's front door.</summary>
 public sealed class ReadmeTests
 {
-    private const string TestCommand = "dotnet test --solution Cohort.slnx";
+    private const string TestCommand = "dotnet test --solution Cohort.slnx --max-parallel-test-modules 3";
 
     [Fact]
     public void The_test_command_is_the_one_that_runs_on_every_change()
