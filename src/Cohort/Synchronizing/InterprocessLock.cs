@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cohort.Serializing;
 using Cohort.Sharing;
 using Cohort.Utils;
@@ -142,7 +143,26 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
 
     bool ILockState.TryRelease(long acquisition)
     {
-        // Released otherwise meanwhile, and maybe acquired by somebody else: not ours to release.
+        // The usual case first: what follows costs as much as releasing.
+        if (!Cell.IsDisposed && State.Acquisition == acquisition)
+        {
+            State.End();
+            GC.KeepAlive(this);
+        }
+        else
+        {
+            ReleaseOtherwise(acquisition);
+        }
+
+        return true;
+    }
+
+    private protected override bool IsHeldHere => Word.IsMine;
+
+    /// <summary>Disposed meanwhile, or given up for a while; or released, and maybe acquired by somebody else, which is not ours to release.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReleaseOtherwise(long acquisition)
+    {
         if (TryReach(out bool isLate))
         {
             if (SuspendedLocks.IsOn(State, acquisition))
@@ -152,11 +172,7 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
 
             LetGoOfHeld(isLate);
         }
-
-        return true;
     }
-
-    private protected override bool IsHeldHere => Word.IsMine;
 
     private LockHandle? Held(bool? taken) => taken is { } isAbandoned ? NewHandle(isAbandoned) : null;
 
