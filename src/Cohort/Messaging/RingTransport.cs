@@ -216,14 +216,12 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
         if (_spin is not null && Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
             _bell.Wake();
-            if (_holds.Remove())
-            {
-                Release();
-            }
-            else
+            if (_holds.IsShared)
             {
                 DisposalBell.Ring();
             }
+
+            LetGo();
         }
     }
 
