@@ -22,7 +22,7 @@ public sealed class InheritedEnvironmentTests : IDisposable
 
         Assert.Equal(s_bytes, File.ReadAllBytes(_folder.PathOf("same")));
         Assert.Equal(s_bytes, File.ReadAllBytes(_folder.PathOf("added")));
-        string all = RawText.FromBytes(File.ReadAllBytes(_folder.PathOf("all")));
+        string all = "\n" + RawText.FromBytes(File.ReadAllBytes(_folder.PathOf("all")));
         Assert.Contains("\nCOHORT_\uDCFE=name\n", all, StringComparison.Ordinal);
         Assert.Contains("\nCOHORT_CHANGED=new\n", all, StringComparison.Ordinal);
         Assert.DoesNotContain("COHORT_GONE", all, StringComparison.Ordinal);

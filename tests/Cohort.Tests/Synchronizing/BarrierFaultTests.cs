@@ -1,5 +1,6 @@
 using Cohort.Sharing;
 using Cohort.Synchronizing;
+using Cohort.Tests.Support;
 
 namespace Cohort.Tests.Synchronizing;
 
@@ -9,15 +10,14 @@ namespace Cohort.Tests.Synchronizing;
 /// </summary>
 public sealed class BarrierFaultTests : IDisposable
 {
-    private const int Limit = 180_000;
     private const int Barriers = 40;
-    private const int Kills = 25;
+    private const int UsualKills = 25;
 
     private readonly Leaks _before = Leaks.Snapshot();
 
     public void Dispose() => Leaks.AssertNone(_before);
 
-    [Fact(Timeout = Limit)]
+    [Fact(Timeout = Kills.Limit)]
     public async Task Kill_RandomParties_TheOthersAreToldAndGoOnAfterReset()
     {
         // Every other one has an action, so that its runner is killed too.
@@ -30,7 +30,7 @@ public sealed class BarrierFaultTests : IDisposable
         using RawSharedArray<long> told = new(Survivors.Processes * Barriers);
         using RawSharedValue<int> faults = new();
         await Survivors.KillAsync(
-            Kills,
+            Kills.InsteadOf(UsualKills),
             me => Survivors.RunForever(Barriers, i => MeetOnce(barriers[i], pause, ref passes[(me * Barriers) + i], ref told[(me * Barriers) + i], ref faults.Ref)),
             () => AllAdvanceAsync(passes, static _ => true),
             async (victim, worker) =>

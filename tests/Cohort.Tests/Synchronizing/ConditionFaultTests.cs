@@ -1,6 +1,7 @@
 using Cohort.Sharing;
 using Cohort.Synchronizing;
 using Cohort.Tests.Pools;
+using Cohort.Tests.Support;
 
 namespace Cohort.Tests.Synchronizing;
 
@@ -11,17 +12,16 @@ namespace Cohort.Tests.Synchronizing;
 /// </summary>
 public sealed class ConditionFaultTests : IDisposable
 {
-    private const int Limit = 180_000;
     private const int Locks = 20;
     private const int Buffers = 10;
-    private const int Kills = 50;
+    private const int UsualKills = 50;
     private const int Capacity = 2;
 
     private readonly Leaks _before = Leaks.Snapshot();
 
     public void Dispose() => Leaks.AssertNone(_before);
 
-    [Fact(Timeout = Limit)]
+    [Fact(Timeout = Kills.Limit)]
     public async Task Kill_RandomHoldersAndWaitersOfRecursiveLocks_NoneHangsAndOnlyAbandonedOnesAreHalfDone()
     {
         InterprocessRecursiveLock[] locks = [.. Enumerable.Range(0, Locks).Select(static _ => new InterprocessRecursiveLock())];
@@ -43,7 +43,7 @@ public sealed class ConditionFaultTests : IDisposable
         }
     }
 
-    [Fact(Timeout = Limit)]
+    [Fact(Timeout = Kills.Limit)]
     public async Task Kill_RandomHoldersWaitersAndNotifiersOfConditions_NoneHangsAndOnlyAbandonedOnesAreHalfDone()
     {
         InterprocessLock[] locks = [.. Enumerable.Range(0, Buffers).Select(static _ => new InterprocessLock())];
@@ -78,7 +78,7 @@ public sealed class ConditionFaultTests : IDisposable
     {
         int kills = 0;
         return Survivors.KillAsync(
-            Kills,
+            Kills.InsteadOf(UsualKills),
             body,
             () => EverybodyWorksAsync(uses, perProcess),
             (victim, worker) =>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Cohort.Sharing;
 using Cohort.Synchronizing;
+using Cohort.Tests.Support;
 
 namespace Cohort.Tests.Synchronizing;
 
@@ -222,12 +223,12 @@ public sealed class InterprocessEventTests
         Assert.True(done.IsSet);
     }
 
-    [Fact(Timeout = 180_000)]
+    [Fact(Timeout = Kills.Limit)]
     public async Task Kill_SettersAndWaiters_TheLivingAreWoken()
     {
         using InterprocessEvent pulse = new();
         await Victims.KillAsync(
-            1000,
+            usualKills: 100,
             pulse,
             static (e, random) =>
             {

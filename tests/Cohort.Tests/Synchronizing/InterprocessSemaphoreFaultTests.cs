@@ -1,5 +1,6 @@
 using Cohort.Serializing;
 using Cohort.Synchronizing;
+using Cohort.Tests.Support;
 
 namespace Cohort.Tests.Synchronizing;
 
@@ -139,7 +140,7 @@ public sealed class InterprocessSemaphoreFaultTests
         await worker.JoinAsync().Watched();
     }
 
-    [Fact(Timeout = 180_000)]
+    [Fact(Timeout = Kills.Limit)]
     public async Task Kill_HoldersAndWaiters_TheLivingGoOn()
     {
         const int Permits = 4;
@@ -162,7 +163,7 @@ public sealed class InterprocessSemaphoreFaultTests
                 TaskCreationOptions.LongRunning)),
         ];
         await Victims.KillAsync(
-            1000,
+            usualKills: 100,
             semaphore,
             static (s, random) =>
             {

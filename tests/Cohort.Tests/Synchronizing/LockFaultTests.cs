@@ -1,5 +1,6 @@
 using Cohort.Sharing;
 using Cohort.Synchronizing;
+using Cohort.Tests.Support;
 
 namespace Cohort.Tests.Synchronizing;
 
@@ -9,22 +10,21 @@ namespace Cohort.Tests.Synchronizing;
 /// </summary>
 public sealed class LockFaultTests : IDisposable
 {
-    private const int Limit = 180_000;
     private const int Locks = 10;
-    private const int Kills = 100;
+    private const int UsualKills = 100;
 
     private readonly Leaks _before = Leaks.Snapshot();
 
     public void Dispose() => Leaks.AssertNone(_before);
 
-    [Fact(Timeout = Limit)]
+    [Fact(Timeout = Kills.Limit)]
     public async Task Kill_RandomHoldersAndWaiters_NoLockHangsAndOnlyAbandonedOnesAreHalfDone()
     {
         InterprocessLock[] locks = [.. Enumerable.Range(0, Locks).Select(static _ => new InterprocessLock())];
         using RawSharedArray<Account> accounts = new(Locks);
         using RawSharedValue<int> faults = new();
         await Survivors.KillAsync(
-            Kills,
+            Kills.InsteadOf(UsualKills),
             _ => Survivors.RunForever(Locks, i => TransferOnce(locks[i], ref accounts[i], ref faults.Ref, i % 2 == 0)),
             () => EverybodyWorksAsync(accounts));
 

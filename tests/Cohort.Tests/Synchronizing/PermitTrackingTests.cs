@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Cohort.Platform;
 using Cohort.Sharing;
 using Cohort.Synchronizing;
+using Cohort.Tests.Support;
 
 namespace Cohort.Tests.Synchronizing;
 
@@ -219,13 +220,13 @@ public sealed class PermitTrackingTests
         Assert.Equal(1, semaphore.CurrentCount);
     }
 
-    [Fact(Timeout = 180_000)]
+    [Fact(Timeout = Kills.Limit)]
     public async Task Kill_HoldersAndWaiters_EachPermitComesBackOnce()
     {
         const int Permits = 4;
         using BoundedInterprocessSemaphore semaphore = new(Permits, s_tracking);
         await Victims.KillAsync(
-            1000,
+            usualKills: 100,
             semaphore,
             static (s, random) =>
             {

@@ -1,3 +1,5 @@
+using Cohort.Platform;
+
 namespace Cohort.Tests.Synchronizing;
 
 /// <summary>Three worker processes, of which one after another is killed in the middle of what it does, and replaced.</summary>
@@ -54,6 +56,8 @@ internal static class Survivors
     /// <param name="pause">What each thread sleeps after each time, at most: not to wait for anything, but to leave some of the machine to those that start.</param>
     public static void RunForever(int threads, Action<int> use, int pause = 0)
     {
+        // Whoever starts, looks or kills goes first.
+        ProcessLimits.SetNice(Environment.ProcessId, 10);
         Thread[] all =
         [
             .. Enumerable.Range(0, threads).Select(i => new Thread(() =>

@@ -1,4 +1,5 @@
 using Cohort.Sharing;
+using Cohort.Tests.Support;
 
 namespace Cohort.Tests.Synchronizing;
 
@@ -8,18 +9,19 @@ internal static class Victims
     private const int Threads = 10;
     private const int AtATime = 3;
 
-    /// <summary>Kills a tenth as many processes as rounds.</summary>
+    /// <param name="usualKills">See <see cref="Kills.InsteadOf"/>. Each hits a thread at ten places at once.</param>
     /// <param name="step">What each thread does over and over; the number is random.</param>
     /// <param name="afterEach">Run after each death, by one at a time.</param>
-    public static async Task KillAsync<T>(int rounds, T shared, Action<T, int> step, Func<Task> afterEach)
+    public static async Task KillAsync<T>(int usualKills, T shared, Action<T, int> step, Func<Task> afterEach)
     {
+        int kills = Kills.InsteadOf(usualKills);
         using SemaphoreSlim turn = new(1);
-        await Task.WhenAll(Enumerable.Range(0, AtATime).Select(KillSomeAsync)).WaitAsync(TimeSpan.FromSeconds(150));
+        await Task.WhenAll(Enumerable.Range(0, AtATime).Select(KillSomeAsync));
 
         async Task KillSomeAsync(int index)
         {
             Random random = new(index);
-            for (int i = index; i < rounds / Threads; i += AtATime)
+            for (int i = index; i < kills; i += AtATime)
             {
                 using RawSharedValue<long> progress = new();
                 using WorkerProcess victim = WorkerProcess.Start(Live, shared, step, progress);

@@ -64,7 +64,8 @@ public abstract partial class PoolConformanceTests
         pool.Close();
         await pool.JoinAsync(TestContext.Current.CancellationToken).Watched();
         Assert.Equal(2, await task.Watched());
-        Assert.True(Stopwatch.GetElapsedTime(start) >= TimeSpan.FromMilliseconds(60));
+        // A timer counts the coarse clock of the system and may fire some milliseconds early.
+        Assert.True(Stopwatch.GetElapsedTime(start) >= TimeSpan.FromMilliseconds(40));
 
         static Func<int> FailOnce(RawSharedValue<int> runs) => () => ++runs.Value == 2 ? 2 : throw new TimeoutException("once");
     }
