@@ -27,6 +27,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "tcsetattr", SetLastError = true)]
     public static partial int TcSetAttr(SafeHandle terminal, int when, Termios* attributes);
 
+    [LibraryImport(Library, EntryPoint = "tcgetpgrp", SetLastError = true)]
+    public static partial int TcGetPGrp(SafeHandle terminal);
+
     [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
     public static partial int IoCtl(SafeHandle terminal, nuint request, WinSize* size);
 }

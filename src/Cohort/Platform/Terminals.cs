@@ -74,6 +74,13 @@ internal static unsafe class Terminals
         }
     }
 
+    /// <summary>Whether this process may change the settings without being stopped (SIGTTOU): it runs in the foreground, or another terminal controls it.</summary>
+    public static bool IsOursToSet(SafeHandle terminal)
+    {
+        int foreground = Libc.TcGetPGrp(terminal);
+        return foreground < 0 || foreground == Libc.GetPGid(0);
+    }
+
     /// <inheritdoc cref="GetAttributes" path="/exception"/>
     public static WinSize GetSize(SafeHandle terminal)
     {

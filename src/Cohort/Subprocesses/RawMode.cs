@@ -6,19 +6,23 @@ using Microsoft.Win32.SafeHandles;
 namespace Cohort.Subprocesses;
 
 /// <summary>
-/// Sets this program's own terminal, or another, to a mode, and back on <c>Dispose</c>, at the latest when the program ends by itself.
+/// Sets this program's own terminal, or another, to a mode, and back on <c>Dispose</c>, at the latest when the program ends by itself
+/// or by SIGTERM, SIGHUP or SIGQUIT.
 /// </summary>
 /// <remarks>
-/// A program that a signal ends, such as SIGTERM or SIGHUP, leaves the terminal as it is, unless it handles that signal
-/// (<see cref="PosixSignalRegistration"/>) and ends by itself. One that runs in the background is stopped by the kernel when it
-/// changes its terminal (SIGTTOU). <see cref="Console"/> has modes of its own when it reads from a terminal: read a
+/// Other signals leave the terminal as it is. Where the program handles one of those three (<see cref="PosixSignalRegistration"/>)
+/// and goes on, the terminal may have been set back. A program that runs in the background is stopped by the kernel when it changes its
+/// terminal (SIGTTOU), so a signal that ends it there sets nothing back. <see cref="Console"/> has modes of its own when it reads from a terminal: read a
 /// <see cref="FileStream"/> on descriptor 0 meanwhile.
 /// </remarks>
 public sealed class RawMode : IDisposable
 {
     private readonly SafeHandle _terminal;
     private readonly Termios _before;
+    private readonly PosixSignalRegistration[] _signals;
     private bool _isDisposed;
+
+    private static readonly PosixSignal[] s_ends = [PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
 
     private RawMode(SafeHandle terminal, TerminalMode mode)
     {
@@ -34,6 +38,7 @@ public sealed class RawMode : IDisposable
             throw;
         }
 
+        _signals = Array.ConvertAll(s_ends, signal => PosixSignalRegistration.Create(signal, RestoreBeforeTheEnd));
         AtExit.Add(Dispose);
     }
 
@@ -60,6 +65,28 @@ public sealed class RawMode : IDisposable
         }
 
         AtExit.Remove(Dispose);
+        Array.ForEach(_signals, static signal => signal.Dispose());
+        Restore();
+        _terminal.Dispose();
+    }
+
+    private void RestoreBeforeTheEnd(PosixSignalContext context)
+    {
+        try
+        {
+            if (!context.Cancel && Terminals.IsOursToSet(_terminal))
+            {
+                Restore();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // It was disposed meanwhile.
+        }
+    }
+
+    private void Restore()
+    {
         try
         {
             Terminals.SetAttributes(_terminal, _before);
@@ -68,8 +95,6 @@ public sealed class RawMode : IDisposable
         {
             // Hung up: there is nothing to set back.
         }
-
-        _terminal.Dispose();
     }
 
     private static SafeFileHandle StandardInput() => new(0, ownsHandle: false);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Cohort.Interop;
 using Cohort.Platform;
@@ -177,6 +178,23 @@ public sealed class PtyInteractTests : IDisposable
             await program.WaitForAsync($"got {key} ");
             Assert.Equal(end == "exit" ? 3 : 0, await program.Process!.WaitAsync().Watched());
         }
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(PosixSignal.SIGTERM, Signal.SIGTERM)]
+    [InlineData(PosixSignal.SIGHUP, Signal.SIGHUP)]
+    [InlineData(PosixSignal.SIGQUIT, Signal.SIGQUIT)]
+    public async Task RawMode_SignalEndsTheProgram_RestoresBefore(PosixSignal signal, int number)
+    {
+        await using Expect program = Expect.Start(TestWorker.Arguments("raw-mode", nameof(TerminalMode.Raw)), processOptions: s_worker);
+        using SafeFileHandle keepsOpen = program.Terminal!.OpenTerminal();
+        await program.WaitForAsync("set ");
+        Assert.Equal(TerminalMode.Raw, program.Terminal.Mode);
+
+        program.Process!.SendSignal(signal);
+
+        Assert.Equal(-number, await program.Process.WaitAsync().Watched());
+        Assert.Equal(TerminalMode.Line, program.Terminal.Mode);
     }
 
     [Fact(Timeout = 60_000)]
