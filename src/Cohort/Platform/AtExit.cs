@@ -6,19 +6,21 @@ namespace Cohort.Platform;
 internal static class AtExit
 {
     private static readonly Lock s_gate = new();
-    private static readonly HashSet<Action> s_actions = [];
-    private static bool s_watchesExit;
+
+    /// <summary>Null until there is something to be done: every worker comes by at its end.</summary>
+    private static HashSet<Action>? s_actions;
 
     public static void Add(Action action)
     {
         lock (s_gate)
         {
-            s_actions.Add(action);
-            if (!s_watchesExit)
+            if (s_actions is null)
             {
-                s_watchesExit = true;
+                s_actions = [];
                 AppDomain.CurrentDomain.ProcessExit += static (_, _) => Run();
             }
+
+            s_actions.Add(action);
         }
     }
 
@@ -26,7 +28,7 @@ internal static class AtExit
     {
         lock (s_gate)
         {
-            s_actions.Remove(action);
+            s_actions?.Remove(action);
         }
     }
 
@@ -36,6 +38,11 @@ internal static class AtExit
         Action[] actions;
         lock (s_gate)
         {
+            if (s_actions is null)
+            {
+                return;
+            }
+
             actions = [.. s_actions];
             s_actions.Clear();
         }

@@ -14,18 +14,16 @@ internal static class PoolWarmUp
     /// <summary>However this process became a worker, by the hook or by a call in Main.</summary>
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "A layer below, which may not know this one, has to find it.")]
-    internal static void Register() => WarmUp.More = Run;
+    internal static void Register() => WarmUp.More = Send;
 
-    private static void Run()
+    private static void Send(WorkerHandle worker)
     {
         using RingChannel channel = RingChannel.Create(Environment.SystemPageSize * 4, Environment.SystemPageSize * 4);
         using SharedPages bells = PoolBells.Create();
-        FillWithTasks(channel.RequestSender());
 
         // All that the worker will read is there already, so it neither waits nor is waited for.
-        List<SafeFileHandle> handles = [channel.Handle, bells.Handle];
-        WorkerJob job = WarmUp.Rehearse(new PoolWorkerJob(null, 0, 0), handles);
-        job.Run(new WorkerSession(null!, null!, handles));
+        FillWithTasks(channel.RequestSender());
+        WarmUp.Send(worker, new PoolWorkerJob(null, 0, 0), [channel.Handle, bells.Handle]);
     }
 
     /// <summary>The tasks only, in a process that is a worker already.</summary>

@@ -9,8 +9,11 @@ public static class Picklers
     private static readonly Dictionary<Type, object> s_registered = [];
     private static readonly HashSet<Type> s_used = [];
 
-    /// <summary>Picklers of layers above for types of the framework, by name, so that their assemblies are not loaded for this.</summary>
-    private static readonly Dictionary<string, Func<object>> s_ofFramework = [];
+    /// <summary>
+    /// What a layer above has for types of the framework: makes a type's pickler, or is null. By the type's name, so that no
+    /// assembly is loaded for types that are never met.
+    /// </summary>
+    internal static Func<string, Func<object>?>? OfFramework { get; set; }
 
     /// <summary>
     /// Makes <paramref name="pickler"/> carry all values of exactly type <typeparamref name="T"/>. Register it on both
@@ -64,18 +67,7 @@ public static class Picklers
             }
         }
 
-        return OfFramework(type)?.Invoke() ?? FromAttribute(type);
-    }
-
-    /// <summary>As <see cref="Register"/>, for a type of the framework that may never be met.</summary>
-    /// <param name="typeName">With its namespace.</param>
-    /// <param name="pickler">Makes the pickler.</param>
-    internal static void RegisterLate(string typeName, Func<object> pickler)
-    {
-        lock (s_gate)
-        {
-            s_ofFramework.Add(typeName, pickler);
-        }
+        return FindOfFramework(type)?.Invoke() ?? FromAttribute(type);
     }
 
     /// <summary>Whether a type has a pickler.</summary>
@@ -88,17 +80,11 @@ public static class Picklers
                 s_used.Add(type);
             }
 
-            return s_registered.ContainsKey(type) || OfFramework(type) is not null || HasAttribute(type);
+            return s_registered.ContainsKey(type) || FindOfFramework(type) is not null || HasAttribute(type);
         }
     }
 
-    private static Func<object>? OfFramework(Type type)
-    {
-        lock (s_gate)
-        {
-            return type.FullName is { } name ? s_ofFramework.GetValueOrDefault(name) : null;
-        }
-    }
+    private static Func<object>? FindOfFramework(Type type) => type.FullName is { } name ? OfFramework?.Invoke(name) : null;
 
     private static bool HasAttribute(Type type) =>
         type.Assembly != typeof(object).Assembly && type.IsDefined(typeof(PicklableAttribute), inherit: false);

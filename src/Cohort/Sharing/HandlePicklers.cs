@@ -11,13 +11,7 @@ internal static class HandlePicklers
 {
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "The codec below may not know this layer, and has to find it in every process.")]
-    internal static void Register()
-    {
-        Picklers.RegisterLate("Microsoft.Win32.SafeHandles.SafeFileHandle", static () => new HandlePickler<SafeFileHandle>(static handle => new(handle, true)));
-        Picklers.RegisterLate("Microsoft.Win32.SafeHandles.SafePipeHandle", MakeForPipes);
-        Picklers.RegisterLate("System.Net.Sockets.SafeSocketHandle", MakeForSocketHandles);
-        Picklers.RegisterLate("System.Net.Sockets.Socket", MakeForSockets);
-    }
+    internal static void Register() => Picklers.OfFramework = Find;
 
     /// <summary>The descriptor without its owner.</summary>
     public static nint Release(SafeHandle handle)
@@ -26,6 +20,18 @@ internal static class HandlePicklers
         handle.SetHandleAsInvalid();
         return descriptor;
     }
+
+    private static Func<object>? Find(string typeName) => typeName switch
+    {
+        "Microsoft.Win32.SafeHandles.SafeFileHandle" => MakeForFiles,
+        "Microsoft.Win32.SafeHandles.SafePipeHandle" => MakeForPipes,
+        "System.Net.Sockets.SafeSocketHandle" => MakeForSocketHandles,
+        "System.Net.Sockets.Socket" => MakeForSockets,
+        _ => null,
+    };
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static object MakeForFiles() => new HandlePickler<SafeFileHandle>(static handle => new(handle, true));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static object MakeForPipes() => new HandlePickler<SafePipeHandle>(static handle => new(handle, true));

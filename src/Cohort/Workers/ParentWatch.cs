@@ -41,12 +41,12 @@ internal static class ParentWatch
 
     private static void Watch(ControlSocket control)
     {
-        OrphanSweep orphans = new();
+        OrphanSweep? orphans = null;
         try
         {
             while (!control.WaitForHangUp(SweepInterval))
             {
-                TryReap(orphans);
+                TryReap(orphans ??= new OrphanSweep());
             }
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)

@@ -102,6 +102,7 @@ internal sealed class StandbySet
             WorkerHandle worker = WorkerHandle.Launch(null, isStandby: true);
             try
             {
+                WarmUp.Send(worker);
                 worker.AwaitReady();
             }
             catch

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using Cohort.Platform;
 using Cohort.Serializing;
 using Microsoft.Win32.SafeHandles;
@@ -7,29 +8,31 @@ namespace Cohort.Workers;
 
 /// <summary>What a standby worker does before it says that it is up, so that its start message meets code that has run.</summary>
 /// <remarks>
-/// It rehearses a whole life with a message to itself: the same codec, the same kind of socket, job and exit, each but for
-/// its effect. What the rehearsal leaves of an identity, the real start message replaces.
+/// It rehearses whole lives: start messages like the real one, but for jobs without an effect, and all of an exit but the
+/// end. The messages come from the parent: to write them takes code that most workers have no use for. What a rehearsal leaves
+/// of an identity, the real start message replaces.
 /// </remarks>
 internal static class WarmUp
 {
-    /// <summary>What layers above add to the rehearsal.</summary>
-    public static Action? More { get; set; }
+    /// <summary>How many messages there are, of this layer and the ones above.</summary>
+    private const int Messages = 4;
 
-    public static void Run()
+    /// <summary>What layers above add: one message.</summary>
+    public static Action<WorkerHandle>? More { get; set; }
+
+    /// <summary>Parent: sends all that the worker rehearses with. One that is gone shows when it is waited for.</summary>
+    /// <exception cref="IOException">A message could not be made or sent for want of memory or descriptors.</exception>
+    public static void Send(WorkerHandle worker)
     {
-        Rehearse(new ActionTarget(DoNothing));
-        Rehearse(new ActionTarget<string>(DoNothing, ""));
-        ReadEntryAssembly();
-        More?.Invoke();
-        WorkerExit.Rehearse();
-        WorkerProcess.ForgetCurrent();
+        Send(worker, new ActionTarget(DoNothing));
+        Send(worker, new ActionTarget<string>(DoNothing, ""));
+
+        // Most jobs name a type of the program itself.
+        Send(worker, new ActionTarget<Type?>(DoNothing, Assembly.GetEntryAssembly()?.EntryPoint?.DeclaringType));
+        More!(worker);
     }
 
-    private static void Rehearse(WorkerTarget target) =>
-        Rehearse(new ProcessJob(new WorkerProcess(WorkerProcessState.Self(target))), []).Run(null!);
-
-    /// <summary>Sends a job with handles to this process itself and takes it up.</summary>
-    internal static WorkerJob Rehearse(WorkerJob job, List<SafeFileHandle> handles)
+    public static void Send(WorkerHandle worker, WorkerJob job, List<SafeFileHandle> handles)
     {
         PickleWriter writer = new();
         new WorkerStartMessage
@@ -42,17 +45,37 @@ internal static class WarmUp
             WorkingDirectory = Directory.GetCurrentDirectory(),
             LogLevel = WorkerLog.Level,
             LogToStandardError = false,
-            DefaultContext = WorkerContext.Default.Name,
+
+            // Not the default: to ask for that would fix it.
+            DefaultContext = WorkerContext.Spawn.Name,
         }.Write(writer);
         WorkerJob.WriteWhole(writer, job);
+        worker.TrySend(writer, CollectionsMarshal.AsSpan(handles));
+    }
 
-        (ControlSocket one, ControlSocket other) = ControlSocket.CreatePair();
-        using (one)
-        using (other)
+    /// <summary>Worker: false when the parent is gone.</summary>
+    public static bool Run(ControlSocket control)
+    {
+        for (int i = 0; i < Messages; i++)
         {
-            WorkerMail.Send(one, writer, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(handles));
-            handles.Clear();
-            using WorkerMail mail = WorkerMail.Receive(other, handles)!;
+            List<SafeFileHandle> handles = [];
+            if (WorkerMail.Receive(control, handles) is not { } mail)
+            {
+                return false;
+            }
+
+            ReadJob(mail).Run(new WorkerSession(null!, null!, handles));
+        }
+
+        WorkerExit.Rehearse();
+        WorkerProcess.ForgetCurrent();
+        return true;
+    }
+
+    private static WorkerJob ReadJob(WorkerMail mail)
+    {
+        using (mail)
+        {
             WorkerStartMessage start = WorkerStartMessage.Read(mail.Reader);
             CurrentProcess.Become(start, OwnProcess.ParentId);
             Directory.SetCurrentDirectory(start.WorkingDirectory);
@@ -60,14 +83,8 @@ internal static class WarmUp
         }
     }
 
-    /// <summary>Most jobs name a type of the program itself.</summary>
-    private static void ReadEntryAssembly()
-    {
-        if (Assembly.GetEntryAssembly()?.EntryPoint?.DeclaringType is { } program)
-        {
-            Pickle.Loads<Type>(Pickle.Dumps(program));
-        }
-    }
+    private static void Send(WorkerHandle worker, WorkerTarget target) =>
+        Send(worker, new ProcessJob(new WorkerProcess(WorkerProcessState.Self(target))), []);
 
     private static void DoNothing()
     {
@@ -75,4 +92,6 @@ internal static class WarmUp
     }
 
     private static void DoNothing(string argument) => DoNothing();
+
+    private static void DoNothing(Type? argument) => DoNothing();
 }

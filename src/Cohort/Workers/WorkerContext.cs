@@ -13,7 +13,6 @@ namespace Cohort;
 public sealed class WorkerContext
 {
     private static readonly Lock s_gate = new();
-    private static readonly StandbySet s_standby = new();
     private static WorkerContext? s_default;
 
     private WorkerContext(string name) => Name = name;
@@ -57,7 +56,7 @@ public sealed class WorkerContext
     /// <summary>The context's name.</summary>
     public string Name { get; }
 
-    internal static int StandbyCount => s_standby.Count;
+    internal static int StandbyCount => Standby.Set.Count;
 
     /// <summary>The context of that name.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -102,7 +101,7 @@ public sealed class WorkerContext
     public static Task PrepareWarmAsync(int count, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return s_standby.PrepareAsync(count, cancellationToken);
+        return Standby.Set.PrepareAsync(count, cancellationToken);
     }
 
     /// <summary>Starts workers from another executable than this program's (Python: <c>set_executable</c>).</summary>
@@ -127,6 +126,12 @@ public sealed class WorkerContext
     /// <param name="outputs">Where it prints, if it is a new process; one that was standing by is told that in its message.</param>
     internal WorkerHandle Acquire(IReadOnlyDictionary<string, string?>? environmentVariables, SafeFileHandle[]? outputs = null) =>
         this == Warm && environmentVariables is not { Count: > 0 }
-            ? s_standby.Take(outputs)
+            ? Standby.Set.Take(outputs)
             : WorkerHandle.Launch(environmentVariables, outputs: outputs);
+
+    /// <summary>Made by its first use: each new worker touches the class around it.</summary>
+    private static class Standby
+    {
+        public static readonly StandbySet Set = new();
+    }
 }

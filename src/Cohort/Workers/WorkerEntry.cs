@@ -49,9 +49,9 @@ internal static class WorkerEntry
         ParentWatch.Start(control);
         try
         {
-            if (marker.IsStandby)
+            if (marker.IsStandby && !WarmUp.Run(control))
             {
-                WarmUp.Run();
+                return 0;
             }
 
             List<SafeFileHandle> handles = [];

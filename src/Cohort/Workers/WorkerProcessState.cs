@@ -14,7 +14,7 @@ internal sealed class WorkerProcessState
     private readonly WorkerOptions _options;
     private readonly bool _isSelf;
     private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ManualResetEvent _sentinel = new(false);
+    private ManualResetEvent? _sentinel;
     private string _name;
     private byte[] _authKey;
     private WorkerHandle? _handle;
@@ -112,7 +112,21 @@ internal sealed class WorkerProcessState
         }
     }
 
-    public WaitHandle Sentinel => StartedHandle is not null ? _sentinel : throw new InvalidOperationException();
+    public WaitHandle Sentinel
+    {
+        get
+        {
+            if (StartedHandle is null)
+            {
+                throw new InvalidOperationException();
+            }
+
+            lock (_gate)
+            {
+                return _sentinel ??= new ManualResetEvent(_exited.Task.IsCompleted);
+            }
+        }
+    }
 
     public Task Exited
     {
@@ -325,8 +339,11 @@ internal sealed class WorkerProcessState
         }
         finally
         {
-            _sentinel.Set();
-            _exited.TrySetResult();
+            lock (_gate)
+            {
+                _sentinel?.Set();
+                _exited.TrySetResult();
+            }
         }
     }
 }

@@ -32,7 +32,7 @@ internal static class BodyFactory
         // The first types that a new worker meets: they are spared the tables.
         if (typeof(Delegate).IsAssignableFrom(type) && !type.IsAbstract)
         {
-            return (Body)Generic.New(typeof(DelegateBody<>), type);
+            return new DelegateBody<T>();
         }
 
         if (type.Name.StartsWith("<>c", StringComparison.Ordinal))

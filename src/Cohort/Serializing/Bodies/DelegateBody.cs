@@ -6,19 +6,20 @@ namespace Cohort.Serializing;
 /// A delegate: which method, by module version id and token, and its target by value. The target of a lambda is the
 /// object that holds what it captured.
 /// </summary>
+/// <typeparam name="T">A delegate. Not constrained to be one, so that a new worker makes its first body without reflection.</typeparam>
 internal sealed class DelegateBody<T> : Body<T>
-    where T : Delegate
 {
     public override void Write(PickleWriter writer, ref T value)
     {
-        if (value.HasSingleTarget)
+        Delegate whole = (Delegate)(object)value!;
+        if (whole.HasSingleTarget)
         {
             writer.WriteByte(1);
-            WriteOne(writer, value);
+            WriteOne(writer, whole);
             return;
         }
 
-        Delegate[] parts = value.GetInvocationList();
+        Delegate[] parts = whole.GetInvocationList();
         writer.WriteVar((uint)parts.Length);
         foreach (Delegate part in parts)
         {
@@ -42,10 +43,10 @@ internal sealed class DelegateBody<T> : Body<T>
         Delegate[] parts = new Delegate[count];
         for (int i = 0; i < count; i++)
         {
-            parts[i] = ReadOne(reader);
+            parts[i] = (Delegate)(object)ReadOne(reader)!;
         }
 
-        return (T)Delegate.Combine(parts)!;
+        return (T)(object)Delegate.Combine(parts)!;
     }
 
     private static void WriteOne(PickleWriter writer, Delegate part)
@@ -72,6 +73,6 @@ internal sealed class DelegateBody<T> : Body<T>
             ? Delegate.CreateDelegate(typeof(T), method, throwOnBindFailure: false)
                 ?? Delegate.CreateDelegate(typeof(T), null, method, throwOnBindFailure: false)
             : Delegate.CreateDelegate(typeof(T), target, method, throwOnBindFailure: false);
-        return (T?)result ?? throw new PickleException($"{method} does not fit a {TypeDisplay.Of(typeof(T))}.");
+        return (T?)(object?)result ?? throw new PickleException($"{method} does not fit a {TypeDisplay.Of(typeof(T))}.");
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Reflection;
 
 namespace Cohort.Serializing;
@@ -9,7 +8,10 @@ internal static class MethodReferences
     private const int RowMask = 0x00FFFFFF;
     private const int MethodTable = 0x06000000;
 
-    private static readonly ConcurrentDictionary<Type, Dictionary<int, MethodBase>> s_methods = new();
+    private static readonly Lock s_gate = new();
+
+    /// <summary>Not concurrent: a new worker has not the time to load such a dictionary for its one method.</summary>
+    private static readonly Dictionary<Type, Dictionary<int, MethodBase>> s_methods = [];
 
     public static void Write(PickleWriter writer, MethodBase method)
     {
@@ -71,19 +73,26 @@ internal static class MethodReferences
             return Resolve(declaring, row);
         }
 
-        Dictionary<int, MethodBase> methods = s_methods.TryGetValue(declaring, out Dictionary<int, MethodBase>? known)
-            ? known
-            : s_methods.GetOrAdd(declaring, new Dictionary<int, MethodBase>());
-        lock (methods)
+        lock (s_gate)
         {
-            if (!methods.TryGetValue(row, out MethodBase? method))
+            if (s_methods.TryGetValue(declaring, out Dictionary<int, MethodBase>? methods) && methods.TryGetValue(row, out MethodBase? known))
             {
-                method = Resolve(declaring, row);
-                methods[row] = method;
+                return known;
+            }
+        }
+
+        MethodBase method = Resolve(declaring, row);
+        lock (s_gate)
+        {
+            if (!s_methods.TryGetValue(declaring, out Dictionary<int, MethodBase>? methods))
+            {
+                s_methods.Add(declaring, methods = []);
             }
 
-            return method;
+            methods[row] = method;
         }
+
+        return method;
     }
 
     private static MethodBase Resolve(Type declaring, int row)

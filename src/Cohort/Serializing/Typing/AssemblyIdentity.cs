@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
@@ -10,7 +9,10 @@ namespace Cohort.Serializing;
 internal sealed class AssemblyIdentity
 {
     private static readonly ConditionalWeakTable<Assembly, AssemblyIdentity> s_known = [];
-    private static readonly ConcurrentDictionary<string, Assembly> s_resolved = new();
+    private static readonly Lock s_gate = new();
+
+    /// <summary>Replaced as a whole: there are few, and a new worker has not the time to load a concurrent dictionary.</summary>
+    private static Dictionary<string, Assembly> s_resolved = [];
 
     private AssemblyIdentity(Assembly assembly)
     {
@@ -49,7 +51,7 @@ internal sealed class AssemblyIdentity
 
     public static Assembly Resolve(string fullName, Guid mvid, string location)
     {
-        if (s_resolved.TryGetValue(fullName, out Assembly? assembly) && assembly.ManifestModule.ModuleVersionId == mvid)
+        if (Volatile.Read(ref s_resolved).TryGetValue(fullName, out Assembly? assembly) && assembly.ManifestModule.ModuleVersionId == mvid)
         {
             return assembly;
         }
@@ -64,7 +66,10 @@ internal sealed class AssemblyIdentity
 
         if (!assembly.IsCollectible)
         {
-            s_resolved[fullName] = assembly;
+            lock (s_gate)
+            {
+                Volatile.Write(ref s_resolved, new(s_resolved) { [fullName] = assembly });
+            }
         }
 
         return assembly;

@@ -10,20 +10,9 @@ namespace Cohort.Serializing;
 /// </summary>
 internal static class TypeBlobs
 {
-    private static readonly ConcurrentDictionary<Type, byte[]> s_blobs = new();
-    private static readonly ConditionalWeakTable<Type, byte[]> s_collectible = [];
-
     private static readonly BlobTable s_types = new();
 
-    public static byte[] For(Type type)
-    {
-        if (s_blobs.TryGetValue(type, out byte[]? blob))
-        {
-            return blob;
-        }
-
-        return type.IsCollectible ? s_collectible.GetValue(type, Make) : s_blobs.GetOrAdd(type, Make);
-    }
+    public static byte[] For(Type type) => Written.For(type);
 
     public static Type Resolve(ReadOnlySpan<byte> blob)
     {
@@ -57,6 +46,23 @@ internal static class TypeBlobs
             Type type = new TypeBlobReader(reader).Read();
             reader.EnsureAtEnd();
             return type;
+        }
+    }
+
+    /// <summary>Apart, as a new worker reads before it writes, and has not the time to load what this needs.</summary>
+    private static class Written
+    {
+        private static readonly ConcurrentDictionary<Type, byte[]> s_blobs = new();
+        private static readonly ConditionalWeakTable<Type, byte[]> s_collectible = [];
+
+        public static byte[] For(Type type)
+        {
+            if (s_blobs.TryGetValue(type, out byte[]? blob))
+            {
+                return blob;
+            }
+
+            return type.IsCollectible ? s_collectible.GetValue(type, Make) : s_blobs.GetOrAdd(type, Make);
         }
     }
 }
