@@ -8,11 +8,19 @@ internal static class SubprocessRows
     public static IReadOnlyList<Row> All { get; } =
     [
         new("subprocess_true", "us", Better.Lower, PeerKind.CPython, Bar.Ratio(1), SubprocessWorkloads.RunTrue),
-        True("posix_spawn", PeerKind.PosixSpawn, 1.08, SubprocessWorkloads.PosixSpawnFloor),
+        True("posix_spawn", PeerKind.PosixSpawn, 1.08, PosixSpawnFloor.RunTrue),
         True("process", PeerKind.Process, 1, SubprocessPeers.TrueByProcess),
         True("cliwrap", PeerKind.CliWrap, 1, SubprocessPeers.TrueByCliWrap),
         True("medallionshell", PeerKind.MedallionShell, 1, SubprocessPeers.TrueByMedallionShell),
         new("subprocess_capture", "us", Better.Lower, PeerKind.CPython, Bar.Ratio(0.8), SubprocessWorkloads.Capture),
+        new("subprocess_capture_posix_spawn", "us", Better.Lower, PeerKind.PosixSpawn, null, SubprocessWorkloads.Capture)
+        {
+            MeasurePeer = PosixSpawnFloor.Capture,
+        },
+        new("subprocess_capture_floor_cliwrap", "us", Better.Lower, PeerKind.CliWrap, null, PosixSpawnFloor.Capture)
+        {
+            MeasurePeer = SubprocessPeers.CaptureByCliWrap,
+        },
         Capture("process", PeerKind.Process, 1, SubprocessPeers.CaptureByProcess),
         Capture("cliwrap", PeerKind.CliWrap, 0.75, SubprocessPeers.CaptureByCliWrap),
         Capture("medallionshell", PeerKind.MedallionShell, 1, SubprocessPeers.CaptureByMedallionShell),

@@ -1,10 +1,8 @@
-using Cohort.Interop;
-using Cohort.Platform;
 using Cohort.Subprocesses;
 
 namespace Cohort.Benchmarks.Workloads;
 
-/// <summary>The rows about commands: our side, and the floor that no library can go below.</summary>
+/// <summary>The rows about commands: our side.</summary>
 internal static class SubprocessWorkloads
 {
     public const int Runs = 300;
@@ -44,9 +42,6 @@ internal static class SubprocessWorkloads
         return PipelineMebibytes / Warm.Time(times => Repeat(times, () => pipeline.Run(options).CheckReturnCodes()), 1).TotalSeconds;
     }
 
-    /// <summary>Microseconds of posix_spawn and waitid, with nothing to set up and no environment.</summary>
-    public static double PosixSpawnFloor() => MicrosecondsPerRun(SpawnAndReap);
-
     public static double MicrosecondsPerRun(Action run) =>
         Warm.Time(times => Repeat(times, run), Runs).TotalMicroseconds / Runs;
 
@@ -74,22 +69,6 @@ internal static class SubprocessWorkloads
         if (output != Hello + "\n")
         {
             throw new InvalidOperationException($"echo wrote \"{output}\"");
-        }
-    }
-
-    private static unsafe void SpawnAndReap()
-    {
-        fixed (byte* program = "/bin/true\0"u8)
-        {
-            byte** arguments = stackalloc byte*[] { program, null };
-            byte** environment = stackalloc byte*[] { null };
-            int pid;
-            SigInfo info;
-            if (Libc.PosixSpawn(&pid, program, null, null, arguments, environment) != 0
-                || Libc.WaitId(Libc.P_PID, pid, &info, Libc.WEXITED, null) != 0)
-            {
-                throw OsError.LastToException("cannot run /bin/true");
-            }
         }
     }
 }

@@ -204,43 +204,22 @@ internal sealed class WorkerProcessState
 
     public void Start(WorkerProcess process)
     {
-        lock (_gate)
+        PickleWriter message = Launch(process);
+        try
         {
-            ObjectDisposedException.ThrowIf(_closed, typeof(WorkerProcess));
-            if (_isSelf || ProcessId is not null)
+            // What the worker logs comes after this.
+            WorkerLog.WriteInfo(process, static p => $"started {p}");
+        }
+        finally
+        {
+            lock (_gate)
             {
-                throw new InvalidOperationException("A worker process is started only once.");
-            }
-
-            // The message first: what cannot travel shall not cost a process.
-            PickleWriter message = Encode(process);
-            WorkerContext context = _options.Context ?? WorkerContext.Default;
-            try
-            {
-                _handle = WorkerLimiter.Acquire(context, _options.EnvironmentVariables, _options.Limits, _name, 0);
-            }
-            catch
-            {
-                message.Undo();
-                throw;
-            }
-
-            if (message.TakeUndo() is { } undo)
-            {
-                // What it was sent and has not taken up when it ends, nobody will: connections must not stay open for that.
-                _handle.Child.OnExit(_ => undo());
-            }
-
-            ProcessId = _handle.Child.ProcessId;
-            ChildProcesses.Add(process);
-            _handle.Child.OnExit(exit => Finish(process, exit));
-            if (!_exited.Task.IsCompleted)
-            {
-                _handle.TrySend(message, []);
+                if (!_exited.Task.IsCompleted)
+                {
+                    _handle!.TrySend(message, []);
+                }
             }
         }
-
-        WorkerLog.WriteInfo(process, static p => $"started {p}");
     }
 
     /// <summary>Kills the worker if it runs; harmless while another thread does the same, or closes it.</summary>
@@ -288,6 +267,43 @@ internal sealed class WorkerProcessState
                 { _exitCode: { } code } => $"pid {ProcessId}, exit code {code}",
                 _ => $"pid {ProcessId}, started",
             };
+        }
+    }
+
+    /// <summary>Starts the process, which then waits for the message.</summary>
+    private PickleWriter Launch(WorkerProcess process)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, typeof(WorkerProcess));
+            if (_isSelf || ProcessId is not null)
+            {
+                throw new InvalidOperationException("A worker process is started only once.");
+            }
+
+            // The message first: what cannot travel shall not cost a process.
+            PickleWriter message = Encode(process);
+            WorkerContext context = _options.Context ?? WorkerContext.Default;
+            try
+            {
+                _handle = WorkerLimiter.Acquire(context, _options.EnvironmentVariables, _options.Limits, _name, 0);
+            }
+            catch
+            {
+                message.Undo();
+                throw;
+            }
+
+            if (message.TakeUndo() is { } undo)
+            {
+                // What it was sent and has not taken up when it ends, nobody will: connections must not stay open for that.
+                _handle.Child.OnExit(_ => undo());
+            }
+
+            ProcessId = _handle.Child.ProcessId;
+            ChildProcesses.Add(process);
+            _handle.Child.OnExit(exit => Finish(process, exit));
+            return message;
         }
     }
 
