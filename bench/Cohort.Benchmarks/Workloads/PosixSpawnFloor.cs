@@ -1,19 +1,25 @@
+using System.Collections;
+using System.Runtime.InteropServices;
 using Cohort.Interop;
 using Cohort.Platform;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Benchmarks.Workloads;
 
-/// <summary>Commands by bare <c>posix_spawn</c> and <c>waitid</c>, with no environment: what no library can go below.</summary>
+/// <summary>Commands by bare <c>posix_spawn</c> and <c>waitid</c>: what no library can go below.</summary>
 internal static unsafe class PosixSpawnFloor
 {
-    /// <summary>Microseconds of a run that does nothing, with nothing set up.</summary>
+    /// <summary>As every library passes it on: echo reads files of the locale that it names.</summary>
+    private static readonly byte** s_environment = CopyEnvironment();
+
+    /// <summary>Microseconds of a run that does nothing, with nothing set up and no environment.</summary>
     public static double RunTrue() => SubprocessWorkloads.MicrosecondsPerRun(static () =>
     {
         fixed (byte* program = "/bin/true\0"u8)
         {
             byte** arguments = stackalloc byte*[] { program, null };
-            Reap(Spawn(program, arguments, null));
+            byte** environment = stackalloc byte*[] { null };
+            Reap(Spawn(program, arguments, null, environment));
         }
     });
 
@@ -50,7 +56,7 @@ internal static unsafe class PosixSpawnFloor
             _ = Libc.SpawnActionsAddDup2(&actions, (int)output.DangerousGetHandle(), 1);
             try
             {
-                return Spawn(program, arguments, &actions);
+                return Spawn(program, arguments, &actions, s_environment);
             }
             finally
             {
@@ -59,9 +65,8 @@ internal static unsafe class PosixSpawnFloor
         }
     }
 
-    private static int Spawn(byte* program, byte** arguments, SpawnFileActions* actions)
+    private static int Spawn(byte* program, byte** arguments, SpawnFileActions* actions, byte** environment)
     {
-        byte** environment = stackalloc byte*[] { null };
         int process;
         return Libc.PosixSpawn(&process, program, actions, null, arguments, environment) == 0
             ? process
@@ -75,5 +80,17 @@ internal static unsafe class PosixSpawnFloor
         {
             throw OsError.LastToException("cannot reap a program");
         }
+    }
+
+    private static byte** CopyEnvironment()
+    {
+        nint[] variables =
+        [
+            .. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(static x => Marshal.StringToCoTaskMemUTF8($"{x.Key}={x.Value}")),
+            0,
+        ];
+        byte** copy = (byte**)NativeMemory.Alloc((nuint)variables.Length, (nuint)sizeof(nint));
+        variables.CopyTo(new Span<nint>(copy, variables.Length));
+        return copy;
     }
 }
