@@ -8,8 +8,8 @@ internal static class WorkerHostBehaviours
 {
     public static Dictionary<string, Func<string[], int>> All { get; } = new(StringComparer.Ordinal)
     {
-        ["host-waits-for"] = static args => StartAndReturn(args[0], isDaemon: false),
-        ["host-leaves-daemon"] = static args => StartAndReturn(args[0], isDaemon: true),
+        ["host-waits-for"] = static args => StartAndReturn(args[0]),
+        ["host-leaves-daemon"] = static args => LeaveDaemon(args[0]),
         ["host-exits-beside"] = static args => ExitBeside(args[0]),
         ["host-stays"] = static args => Stay(args[0]),
         ["host-fails"] = static _ => FailInWorker(),
@@ -18,10 +18,23 @@ internal static class WorkerHostBehaviours
     };
 
     /// <summary>Returns from Main with 3 at once.</summary>
-    private static int StartAndReturn(string folder, bool isDaemon)
+    private static int StartAndReturn(string folder)
     {
-        WorkerProcess worker = WorkerProcess.Start(WaitForLeave, folder, new WorkerOptions { IsDaemon = isDaemon });
+        WorkerProcess worker = WorkerProcess.Start(WaitForLeave, folder, new WorkerOptions { IsDaemon = false });
         AwaitUp(worker, folder);
+        return 3;
+    }
+
+    /// <summary>Returns from Main with 3, which kills the daemon, when somebody has seen that.</summary>
+    private static int LeaveDaemon(string folder)
+    {
+        WorkerProcess worker = WorkerProcess.Start(WaitForLeave, folder, new WorkerOptions { IsDaemon = true });
+        AwaitUp(worker, folder);
+        while (!File.Exists(Path.Combine(folder, "seen")))
+        {
+            Thread.Sleep(5);
+        }
+
         return 3;
     }
 

@@ -17,6 +17,7 @@ public sealed class ProgramEndTests : WorkerTest
     {
         await using ChildOutput host = Start("host-leaves-daemon");
         ProcessIdentity[] family = await FamilyAsync(host);
+        await File.WriteAllTextAsync(PathOf("seen"), "");
         ChildExit exit = await host.Process.Exit;
         Assert.Equal(3, exit.ExitCode);
         await Eventually.TrueAsync(() => !family.Any(static process => process.IsAlive));
@@ -29,6 +30,7 @@ public sealed class ProgramEndTests : WorkerTest
         await using ChildOutput host = Start("host-leaves-daemon");
         ProcessIdentity[] family = await FamilyAsync(host);
         family[0].TrySignal(Signal.SIGSTOP);
+        await File.WriteAllTextAsync(PathOf("seen"), "");
         Assert.Equal(3, (await host.Process.Exit).ExitCode);
         await Eventually.TrueAsync(() => !family.Any(static process => process.IsAlive));
     }
