@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cohort.Utils;
 
 namespace Cohort.Pools;
 
@@ -73,14 +74,25 @@ public abstract partial class PoolBase : IPool
 
     /// <summary>Blocks until all workers have ended.</summary>
     /// <exception cref="InvalidOperationException">The pool was neither closed nor terminated.</exception>
-    public void Join() => JoinTask().GetAwaiter().GetResult();
+    public void Join() => TryJoin(Timeout.InfiniteTimeSpan);
 
     /// <summary>Blocks until all workers have ended or the time is over.</summary>
     /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
     /// <returns>Whether all have ended.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite, or above 24 days.</exception>
     /// <inheritdoc cref="Join" path="/exception"/>
-    public bool TryJoin(TimeSpan timeout) => JoinTask().Wait(timeout);
+    public bool TryJoin(TimeSpan timeout)
+    {
+        // Workers need the processors for their ends.
+        Task ended = JoinTask();
+        bool hasEnded = QuietWait.For(ended, timeout);
+        if (hasEnded)
+        {
+            ended.GetAwaiter().GetResult();
+        }
+
+        return hasEnded;
+    }
 
     /// <summary>Waits until all workers have ended.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

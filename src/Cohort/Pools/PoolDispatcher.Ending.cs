@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cohort.Pools.Observing;
+using Cohort.Utils;
 
 namespace Cohort.Pools;
 
@@ -19,22 +20,27 @@ internal sealed partial class PoolDispatcher
     public Task EndedAsync()
     {
         EnsureMayWait();
-        return WaitForEndAsync();
+        return _ended.Task;
     }
 
-    private async Task WaitForEndAsync()
+    /// <summary>
+    /// Blocks until those are done that still have something to end. The dispatcher's thread has nothing else left to do, and
+    /// one of the thread pool would have to be woken for it, if there is one to be had at all.
+    /// </summary>
+    private void Finish()
     {
-        await _ended.Task.ConfigureAwait(false);
-        await Task.WhenAll(_reaping).ConfigureAwait(false);
+        _reaping.ForEach(static exit => QuietWait.For(exit, Timeout.InfiniteTimeSpan));
         if (_output is not null)
         {
-            await _output.Done.WaitAsync(PoolOutput.EndTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            QuietWait.For(_output.Done, PoolOutput.EndTimeout);
         }
 
         if (_feed is not null)
         {
-            await _feed.Done.WaitAsync(PoolOutput.EndTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            QuietWait.For(_feed.Done, PoolOutput.EndTimeout);
         }
+
+        _ended.TrySetResult();
     }
 
     /// <summary>Tells the pool that some of its work is not wanted any more.</summary>
@@ -167,7 +173,6 @@ internal sealed partial class PoolDispatcher
             _output?.Complete();
             _feed?.Complete();
             PoolMetrics.Unregister(this);
-            _ended.TrySetResult();
         }
     }
 

@@ -65,7 +65,14 @@ internal sealed partial class PoolDispatcher
 
     /// <summary>Not while the pool starts, when every processor has better things to do.</summary>
     private void RememberOomKills() => Task.Delay(s_startIsOver).ContinueWith(
-        _ => Volatile.Write(ref _oomKillsBefore, CgroupOomKills.Read("/") ?? -1), TaskScheduler.Default);
+        _ =>
+        {
+            if (!Volatile.Read(ref _hasEnded))
+            {
+                Volatile.Write(ref _oomKillsBefore, CgroupOomKills.Read("/") ?? -1);
+            }
+        },
+        TaskScheduler.Default);
 
     /// <summary>What is to be known of a dead worker, while its things are still there.</summary>
     private PostMortem Examine(PoolWorker worker, ChildExit exit, WorkItem? running)

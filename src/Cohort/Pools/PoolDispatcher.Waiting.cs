@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cohort.Messaging;
+using Cohort.Utils;
 
 namespace Cohort.Pools;
 
@@ -13,10 +14,7 @@ internal sealed partial class PoolDispatcher
     public void WaitFor(Task task)
     {
         LookBriefly(new TaskDone(task));
-        if (!task.IsCompleted)
-        {
-            ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
-        }
+        QuietWait.For(task, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Looks for news until the condition holds or nothing came for a while; the caller then waits otherwise.</summary>
@@ -186,6 +184,7 @@ internal sealed partial class PoolDispatcher
 
         // Whoever came too late is told so.
         Poke();
+        Finish();
     }
 
     /// <summary>Bridges short gaps between replies without a system call; whether something came.</summary>

@@ -31,16 +31,14 @@ internal static class ParentWatch
     /// </summary>
     public static void Start(ControlSocket control)
     {
-        Thread thread = new(() => Watch(control), 128 * 1024)
-        {
-            IsBackground = true,
-            Name = "Cohort parent watch",
-        };
-        thread.Start();
+        new Thread(() => Watch(control), 128 * 1024) { IsBackground = true }.Start();
     }
 
     private static void Watch(ControlSocket control)
     {
+        // Named from here and not before its start: who names another thread opens its directory in /proc, and a process that has
+        // such entries ends slowly, as the kernel gives them up one by one while the parent waits to reap it.
+        Thread.CurrentThread.Name = "Cohort parent watch";
         OrphanSweep? orphans = null;
         try
         {
