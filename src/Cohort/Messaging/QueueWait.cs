@@ -27,9 +27,9 @@ internal sealed class QueueWait(SharedObject owner, QueueCore core, QueueNews ne
     /// be made up for; the first lease wakes everybody.
     /// </summary>
     public override int Slice =>
-        news != QueueNews.Items || !core.WasLeased ? GrowingSlice(500)
+        news != QueueNews.Items || !core.WasLeased ? PatientSlice(500)
         : core.HasLeases ? SliceMilliseconds
-        : GrowingSlice(500, LongSliceMilliseconds);
+        : PatientSlice(500, LongSliceMilliseconds);
 
     public override bool TryFinish(out WaitTarget target)
     {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Cohort.Platform;
+using Cohort.Sharing;
 using Cohort.Synchronizing;
 using Cohort.Utils;
 
@@ -23,7 +24,10 @@ namespace Cohort.Messaging;
 /// <summary>One wait for any of some things: see the overview at the top of this file.</summary>
 internal sealed class ReadySet : IDisposable
 {
-    private const int MostDirect = AddressWaiter.MaxTargets - 1;
+    private const int MostDirect = AddressWaiter.MaxTargets - Others;
+
+    /// <summary>What a blocking wait sleeps on besides.</summary>
+    private const int Others = 2;
     private const int LeastSlice = 200;
 
     private readonly List<ReadySource> _sources = [];
@@ -73,17 +77,20 @@ internal sealed class ReadySet : IDisposable
         }
 
         long start = Environment.TickCount64;
-        WaitTarget[] targets = new WaitTarget[Math.Min(_sources.Count, MostDirect) + 1];
+        WaitTarget[] targets = new WaitTarget[Math.Min(_sources.Count, MostDirect) + Others];
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static set => ((ReadySet)set!).Poke(), this);
         while (!IsOver(deadline))
         {
-            int count = 1;
+            int count = Others;
+            bool isTold = true;
+            targets[1] = DeathBell.Target;
             targets[0] = new WaitTarget(News, Volatile.Read(ref _news[0]));
             foreach (ReadySource source in _sources)
             {
                 if (count < targets.Length && source.TryAnnounce(out targets[count]))
                 {
                     count++;
+                    isTold &= source.IsWithinFamily;
                 }
                 else
                 {
@@ -98,7 +105,8 @@ internal sealed class ReadySet : IDisposable
 
             cancellationToken.ThrowIfCancellationRequested();
             int remaining = deadline.RemainingMilliseconds;
-            int slice = PendingWait.GrowingSlice(Environment.TickCount64 - start, LeastSlice);
+            int slice = PendingWait.PatientSlice(
+                Environment.TickCount64 - start, LeastSlice, PendingWait.LongestSliceMilliseconds, isTold);
             AddressWaiter.Instance.WaitAny(targets.AsSpan(0, count), remaining < 0 ? slice : Math.Min(remaining, slice));
             GC.KeepAlive(_news);
         }

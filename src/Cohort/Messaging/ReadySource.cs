@@ -36,6 +36,9 @@ internal abstract class ReadySource : IDisposable
             $"A {thing.GetType().Name} cannot be waited for here: connections, sockets, safe handles and manual-reset events can.", "things"),
     };
 
+    /// <summary>Of one that can be announced: whether the <see cref="Sharing.DeathBell"/> tells of all whose news could be lost with them.</summary>
+    public virtual bool IsWithinFamily => false;
+
     /// <summary>Starts a watch, unless one is on.</summary>
     /// <param name="start">Waits for what is watched for, until the set ends. What it found, and that it failed, the next look will say.</param>
     /// <param name="set">Is poked when the wait is over.</param>

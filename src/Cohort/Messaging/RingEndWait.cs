@@ -11,9 +11,10 @@ internal sealed class RingEndWait(RingTransport transport, RingNeed need, long l
 {
     /// <summary>
     /// Everybody who publishes rings, and of the end of the peer the watch tells. A slice is for what is left: one of several
-    /// processes that hold the peer's end, killed after it had published and before it rang, or in the middle of a message.
+    /// processes that hold the peer's end, killed after it had published and before it rang, or in the middle of a message. Of the
+    /// latter nobody sleeps for long.
     /// </summary>
-    public override int Slice => GrowingSlice(200);
+    public override int Slice => need == RingNeed.Part ? GrowingSlice(200) : PatientSlice(200);
 
     public override bool TryFinish(out WaitTarget target)
     {

@@ -1,4 +1,5 @@
 using Cohort.Platform;
+using Cohort.Sharing;
 using Cohort.Synchronizing;
 using Cohort.Utils;
 
@@ -14,6 +15,8 @@ internal sealed class RingReadySource : ReadySource
         ThrowIfDisposed(!transport.TryHold());
         _transport = transport;
     }
+
+    public override bool IsWithinFamily => ((IWaitOwner)_transport).IsWithinFamily;
 
     public override bool IsReady()
     {

@@ -34,6 +34,9 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
     private const int Sides = 2;
     private const int SpinOffset = Sides * RingEnd.Size;
 
+    /// <summary>As that of a <see cref="SharedCell"/>.</summary>
+    private const int FamilyOffset = SpinOffset + 8;
+
     private readonly RingChannel _channel;
     private readonly SafeFileHandle _lifeline;
     private readonly int _side;
@@ -75,6 +78,11 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
         if (isNewHolder)
         {
             Interlocked.Increment(ref _own.Holders);
+        }
+
+        if (Family is not 0 and ulong family && family != DeathBell.Family)
+        {
+            Family = 0;
         }
 
         Volatile.Write(ref _own.ProcessId, Environment.ProcessId);
@@ -128,10 +136,18 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
 
     string IWaitOwner.ObjectName => typeof(Connection).FullName!;
 
+    bool IWaitOwner.IsWithinFamily => Family is not 0 and ulong family && family == DeathBell.Family;
+
     /// <summary>Not 0 while a message of several parts is received, or if one was left.</summary>
     internal int ReceivingMark => Volatile.Read(ref _own.Receiving);
 
     public bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
+
+    private ulong Family
+    {
+        get => Volatile.Read(ref *(ulong*)(_channel.Status + FamilyOffset));
+        set => Volatile.Write(ref *(ulong*)(_channel.Status + FamilyOffset), value);
+    }
 
     /// <exception cref="IOException">No memory or no descriptor is left.</exception>
     public static (RingTransport First, RingTransport Second) CreatePair(int firstToSecond, int secondToFirst, SpinBudget spin)
@@ -143,6 +159,7 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
         try
         {
             *(int*)(channel.Status + SpinOffset) = spin.Microseconds;
+            *(ulong*)(channel.Status + FamilyOffset) = DeathBell.Family;
             SafeFileHandle memory = Descriptors.Duplicate(channel.Handle);
             other = Open(memory);
             (ControlSocket ours, ControlSocket theirs) = ControlSocket.CreatePair();

@@ -46,11 +46,7 @@ internal sealed unsafe partial class ControlSocket : IDisposable
             throw new InvalidDataException("The descriptor is not a Unix socket of type SEQPACKET.");
         }
 
-        if (Libc.Fcntl(handle, Libc.F_SETFD, Libc.FD_CLOEXEC) != 0)
-        {
-            throw OsError.LastToException("cannot make the control socket close-on-exec");
-        }
-
+        Descriptors.CloseOnExec(handle);
         return new ControlSocket(handle);
     }
 

@@ -18,6 +18,16 @@ internal static partial class Descriptors
             : throw OsError.LastToException("cannot duplicate a descriptor");
     }
 
+    /// <summary>Keeps it from programs that this process comes to start.</summary>
+    /// <exception cref="IOException">It is no open descriptor.</exception>
+    public static void CloseOnExec(SafeHandle handle)
+    {
+        if (Libc.Fcntl(handle, Libc.F_SETFD, Libc.FD_CLOEXEC) != 0)
+        {
+            throw OsError.LastToException("cannot make a descriptor close-on-exec");
+        }
+    }
+
     /// <summary>Makes a number refer to what a handle does, whatever it was before, and closes the handle. Children inherit the number.</summary>
     /// <exception cref="IOException">It is no open descriptor.</exception>
     public static void Replace(SafeHandle handle, int number)

@@ -9,6 +9,9 @@ internal interface IWaitOwner
     /// <summary>Whether it was disposed in this process; waits end then.</summary>
     bool IsDisposed { get; }
 
+    /// <summary>Whether each process that has it would be told of by the <see cref="DeathBell"/>.</summary>
+    bool IsWithinFamily { get; }
+
     /// <summary>Keeps the memory until <see cref="LetGo"/>, also if the object is disposed meanwhile; false when it was.</summary>
     bool TryHold();
 

@@ -12,6 +12,7 @@ namespace Cohort.Sharing;
 //      +4   generation: changes each time that it is
 //      +8   kind
 //      +16  length of the payload
+//      +24  family of the processes that have it (DeathBell); 0: of several
 //      +64  payload, on a cache line of its own
 //
 // Only the process that made a slab puts new cells into it, so that needs no lock between processes. A reference is
@@ -27,6 +28,7 @@ internal sealed unsafe class SharedCell : IDisposable
     private const int GenerationOffset = 4;
     private const int KindOffset = 8;
     private const int LengthOffset = 16;
+    private const int FamilyOffset = 24;
 
     private readonly SharedRegion _region;
     private readonly byte* _header;
@@ -60,6 +62,9 @@ internal sealed unsafe class SharedCell : IDisposable
     public byte* Payload => _header + HeaderSize;
 
     public CellPlace Location => new(_region.Identity, _header - _region.Start, _generation);
+
+    /// <summary>Whether all processes that have ever taken it up tell each other of their ends.</summary>
+    public bool IsWithinFamily => Volatile.Read(ref Family(_header)) is not 0 and ulong family && family == DeathBell.Family;
 
     public bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
 
@@ -104,6 +109,7 @@ internal sealed unsafe class SharedCell : IDisposable
         if (cell.Kind == shape.Kind && isOfLength && cell.Length >= 0 && cell.Length <= room)
         {
             Interlocked.Increment(ref References(header));
+            cell.NoteFamily();
             return cell;
         }
 
@@ -184,6 +190,7 @@ internal sealed unsafe class SharedCell : IDisposable
         new Span<byte>(header + HeaderSize, (int)Math.Min(length, SharedSlab.MaxPayload)).Clear();
         *(int*)(header + KindOffset) = (int)kind;
         *(long*)(header + LengthOffset) = length;
+        Family(header) = DeathBell.Family;
         Interlocked.Increment(ref Generation(header));
         Volatile.Write(ref References(header), 1);
         return new SharedCell(region, header, isOwnSlab);
@@ -208,6 +215,7 @@ internal sealed unsafe class SharedCell : IDisposable
         SharedCell cell = new(region, header, isOwnSlab: false);
         if (cell._generation == reference.Generation && cell.Kind == kind && reference.Kind == kind && cell.Length == reference.Length)
         {
+            cell.NoteFamily();
             return cell;
         }
 
@@ -236,9 +244,19 @@ internal sealed unsafe class SharedCell : IDisposable
         return false;
     }
 
+    private static ref ulong Family(byte* header) => ref *(ulong*)(header + FamilyOffset);
+
     private static ref int References(byte* header) => ref *(int*)(header + ReferencesOffset);
 
     private static ref int Generation(byte* header) => ref *(int*)(header + GenerationOffset);
+
+    private void NoteFamily()
+    {
+        if (Volatile.Read(ref Family(_header)) is not 0 and ulong family && family != DeathBell.Family)
+        {
+            Volatile.Write(ref Family(_header), 0);
+        }
+    }
 
     private void End()
     {

@@ -18,6 +18,8 @@ public abstract class SharedObject : IWaitOwner, IDisposable, IAsyncDisposable
 
     bool IWaitOwner.IsDisposed => Cell.IsDisposed;
 
+    bool IWaitOwner.IsWithinFamily => Cell.IsWithinFamily;
+
     bool IWaitOwner.TryHold() => Cell.TryHold();
 
     void IWaitOwner.LetGo() => Cell.LetGo();

@@ -26,11 +26,12 @@ internal sealed class AsyncWait(PendingWait wait, Deadline deadline, Cancellatio
             : wait.Slice;
 
     /// <summary>Looks whether the wait has come to an end, in whatever way.</summary>
-    public bool Advance()
+    /// <param name="hasDeath">Somebody has died since the last look.</param>
+    public bool Advance(bool hasDeath)
     {
         try
         {
-            if (!TryEnd())
+            if (!TryEnd(hasDeath))
             {
                 return false;
             }
@@ -46,7 +47,7 @@ internal sealed class AsyncWait(PendingWait wait, Deadline deadline, Cancellatio
         return true;
     }
 
-    private bool TryEnd()
+    private bool TryEnd(bool hasDeath)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -56,7 +57,7 @@ internal sealed class AsyncWait(PendingWait wait, Deadline deadline, Cancellatio
         }
 
         wait.ThrowIfDisposed(wait.Owner.IsDisposed);
-        bool isDone = wait.TryFinish(out WaitTarget target) || (IsTimeToLook() && wait.LookForDead());
+        bool isDone = wait.TryFinish(out WaitTarget target) || (IsTimeToLook(hasDeath) && wait.LookForDead());
         Target = target;
         if (isDone)
         {
@@ -73,9 +74,9 @@ internal sealed class AsyncWait(PendingWait wait, Deadline deadline, Cancellatio
         return isDone;
     }
 
-    private bool IsTimeToLook()
+    private bool IsTimeToLook(bool hasDeath)
     {
-        if (Stopwatch.GetElapsedTime(_lastLook).TotalMilliseconds < wait.Slice)
+        if (!hasDeath && Stopwatch.GetElapsedTime(_lastLook).TotalMilliseconds < wait.Slice)
         {
             return false;
         }

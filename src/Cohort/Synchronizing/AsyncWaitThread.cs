@@ -7,7 +7,10 @@ namespace Cohort.Synchronizing;
 /// <summary>A thread that sleeps for many asynchronous waits at once, as far as one system call takes them.</summary>
 internal sealed unsafe class AsyncWaitThread
 {
-    private const int MaxWaits = AddressWaiter.MaxTargets - 2;
+    private const int MaxWaits = AddressWaiter.MaxTargets - Others;
+
+    /// <summary>What it sleeps on besides the waits' own words.</summary>
+    private const int Others = 3;
 
     private readonly Lock _gate = new();
     private readonly List<AsyncWait> _incoming = [];
@@ -47,11 +50,14 @@ internal sealed unsafe class AsyncWaitThread
     private void Run()
     {
         WaitTarget* targets = stackalloc WaitTarget[AddressWaiter.MaxTargets];
+        WaitTarget deaths = DeathBell.Target;
         while (true)
         {
             // Read before looking, so that what comes after the look keeps the thread from sleeping.
             int news = Volatile.Read(ref *_news);
             targets[1] = DisposalBell.Target;
+            bool hasDeath = deaths.HasChanged;
+            targets[2] = deaths = DeathBell.Target;
             lock (_gate)
             {
                 _waits.AddRange(_incoming);
@@ -59,19 +65,19 @@ internal sealed unsafe class AsyncWaitThread
             }
 
             // One wake-up may have been meant for any of those that sleep on the same word.
-            int ended = _waits.RemoveAll(static wait => wait.Advance());
+            int ended = _waits.RemoveAll(wait => wait.Advance(hasDeath));
             Interlocked.Add(ref _count, -ended);
 
             int timeout = -1;
             targets[0] = new WaitTarget(_news, news);
             for (int i = 0; i < _waits.Count; i++)
             {
-                targets[i + 2] = _waits[i].Target;
+                targets[i + Others] = _waits[i].Target;
                 int look = _waits[i].MillisecondsToLook;
                 timeout = timeout < 0 ? look : Math.Min(timeout, look);
             }
 
-            AddressWaiter.Instance.WaitAny(new ReadOnlySpan<WaitTarget>(targets, _waits.Count + 2), timeout);
+            AddressWaiter.Instance.WaitAny(new ReadOnlySpan<WaitTarget>(targets, _waits.Count + Others), timeout);
         }
     }
 }

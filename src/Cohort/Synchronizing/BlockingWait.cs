@@ -32,6 +32,7 @@ internal static unsafe class BlockingWait
             while (true)
             {
                 WaitTarget disposals = DisposalBell.Target;
+                WaitTarget deaths = DeathBell.Target;
                 wait.ThrowIfDisposed(wait.Owner.IsDisposed);
                 if (wait.TryFinish(out WaitTarget target))
                 {
@@ -46,7 +47,7 @@ internal static unsafe class BlockingWait
                     return false;
                 }
 
-                if (!Sleep(target, disposals, wait.Slice, deadline, cancelled) && wait.LookForDead())
+                if (!Sleep(target, disposals, deaths, wait.Slice, deadline, cancelled) && wait.LookForDead())
                 {
                     wait.Finish();
                     return true;
@@ -64,20 +65,25 @@ internal static unsafe class BlockingWait
         }
     }
 
-    /// <summary>False when the slice, or the deadline, is over.</summary>
-    private static bool Sleep(WaitTarget target, WaitTarget disposals, int longest, Deadline deadline, int* cancelled)
+    /// <summary>False when the slice, or the deadline, is over, or somebody has died: time to look.</summary>
+    private static bool Sleep(
+        WaitTarget target, WaitTarget disposals, WaitTarget deaths, int longest, Deadline deadline, int* cancelled)
     {
         int remaining = deadline.RemainingMilliseconds;
         int slice = remaining < 0 ? longest : Math.Min(remaining, longest);
 
-        // A short sleep ends soon enough by itself, and one word is cheaper than two.
-        return (slice > PendingWait.ShortSleepMilliseconds, cancelled is not null) switch
+        // A short sleep ends soon enough by itself, and one word is cheaper than three.
+        if (slice <= PendingWait.ShortSleepMilliseconds)
         {
-            (false, false) => target.Sleep(slice),
-            (false, true) => AddressWaiter.Instance.WaitAny([target, new WaitTarget(cancelled, 0)], slice) >= 0,
-            (true, false) => AddressWaiter.Instance.WaitAny([target, disposals], slice) >= 0,
-            (true, true) => AddressWaiter.Instance.WaitAny([target, disposals, new WaitTarget(cancelled, 0)], slice) >= 0,
-        };
+            return cancelled is null
+                ? target.Sleep(slice)
+                : AddressWaiter.Instance.WaitAny([target, new WaitTarget(cancelled, 0)], slice) >= 0;
+        }
+
+        int woken = cancelled is null
+            ? AddressWaiter.Instance.WaitAny([target, deaths, disposals], slice)
+            : AddressWaiter.Instance.WaitAny([target, deaths, disposals, new WaitTarget(cancelled, 0)], slice);
+        return woken >= 0 && !deaths.HasChanged;
     }
 
     private static void Wake(int* word)

@@ -9,7 +9,7 @@ internal sealed class EventWait(SharedObject owner, EventWords words, int sequen
     private bool _isAnnounced;
 
     /// <summary>Nobody owns an event: only a wake-up that died with who set it is to be made up for.</summary>
-    public override int Slice => GrowingSlice(SliceMilliseconds, LongSliceMilliseconds);
+    public override int Slice => PatientSlice(SliceMilliseconds, LongSliceMilliseconds);
 
     public override bool TryFinish(out WaitTarget target)
     {

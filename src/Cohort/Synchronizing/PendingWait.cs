@@ -12,7 +12,8 @@ namespace Cohort.Synchronizing;
 //      says which word to sleep on, and what that word holds for as long as there is nothing to come back for.
 //   2. Sleep on that word: until it changes or is woken, until the deadline, until cancelled, and never longer than a
 //      slice. After a slice, LookForDead asks whether whoever is waited for still lives. So a death is noticed within a
-//      slice, and so is a wake-up that died with the process that was to give it or to take it.
+//      slice, and so is a wake-up that died with the process that was to give it or to take it. Where all who have the object
+//      are of one family, the DeathBell tells of each death, and a slice may be very long.
 //   3. Whoever leaves without having finished goes through GiveUp, once, which passes on a wake-up that it may have taken. That
 //      holds from the start (Begin), as a wait may be over before its first sleep.
 
@@ -29,7 +30,13 @@ internal abstract class PendingWait(IWaitOwner owner)
     /// <summary>The same where a wake-up may be lost with any killed process, and not only with one of several that share an end.</summary>
     public const int LongSliceMilliseconds = 1_000;
 
-    /// <summary>A sleep of up to this long is not ended by a disposal, but by itself.</summary>
+    /// <summary>
+    /// The same where each death is told. It is for those of which nobody could tell, as the one who would have was killed too: what
+    /// it would take is to be killed within the few instructions between a change and its wake-up.
+    /// </summary>
+    public const int ToldSliceMilliseconds = 60_000;
+
+    /// <summary>A sleep of up to this long is not ended by a disposal or a death, but by itself.</summary>
     public const int ShortSleepMilliseconds = 500;
 
     private readonly long _start = Environment.TickCount64;
@@ -84,6 +91,10 @@ internal abstract class PendingWait(IWaitOwner owner)
     /// <summary>Gives back what a wait that is done has taken; false where nothing is used after the wait but in this process.</summary>
     protected virtual bool TryUndo() => false;
 
+    /// <summary>As <see cref="GrowingSlice(int, int)"/>; after the least, very long if deaths are told.</summary>
+    protected int PatientSlice(int least, int most = LongestSliceMilliseconds) =>
+        PatientSlice(Environment.TickCount64 - _start, least, most, Owner.IsWithinFamily);
+
     /// <summary>A slice that grows with the time waited: after much waiting in vain there is little to be missed by waiting on.</summary>
     protected int GrowingSlice(int least, int most = LongestSliceMilliseconds) =>
         GrowingSlice(Environment.TickCount64 - _start, least, most);
@@ -93,6 +104,14 @@ internal abstract class PendingWait(IWaitOwner owner)
     /// <param name="least">Milliseconds.</param>
     /// <param name="most">Milliseconds.</param>
     public static int GrowingSlice(long waited, int least, int most = LongestSliceMilliseconds) => (int)Math.Clamp(waited / 2, least, most);
+
+    /// <summary>As the other, for a wait that is none of these.</summary>
+    /// <param name="waited">Milliseconds so far.</param>
+    /// <param name="least">Milliseconds.</param>
+    /// <param name="most">Milliseconds.</param>
+    /// <param name="isTold">Whether each death is told that could matter.</param>
+    public static int PatientSlice(long waited, int least, int most, bool isTold) =>
+        isTold && waited >= least ? ToldSliceMilliseconds : GrowingSlice(waited, least, most);
 
     /// <summary>Leaves without what was waited for, so that nobody else waits in vain for a wake-up that came here.</summary>
     public abstract void GiveUp();

@@ -10,7 +10,7 @@ internal sealed class SemaphoreWait(SharedObject owner, SemaphoreCore core) : Pe
     private bool _isAnnounced;
 
     /// <summary>Where permits are not tracked, only a wake-up that died with a process is to be made up for.</summary>
-    public override int Slice => _entry is null ? GrowingSlice(SliceMilliseconds, LongSliceMilliseconds) : SliceMilliseconds;
+    public override int Slice => _entry is null ? PatientSlice(SliceMilliseconds, LongSliceMilliseconds) : SliceMilliseconds;
 
     public override bool TryFinish(out WaitTarget target)
     {

@@ -1,4 +1,5 @@
 using Cohort.Platform;
+using Cohort.Sharing;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Workers;
@@ -43,6 +44,11 @@ internal static class WorkerEntry
     private static int RunWorker(WorkerMarker marker)
     {
         ControlSocket control = ControlSocket.FromDescriptor(new SafeFileHandle(marker.ControlDescriptor, ownsHandle: true));
+        if (marker.FamilyDescriptor is { } family)
+        {
+            DeathBell.Inherit(new SafeFileHandle(family, ownsHandle: true));
+        }
+
         WorkerEnvironment.Restore();
         LargeArrays.MostKept = LargeArrays.MostKeptByWorkers;
         ParentWatch.Prepare(marker.ParentProcessId);

@@ -7,11 +7,14 @@ namespace Cohort.Workers;
 /// <summary>The environment variables by which a parent and a new worker process find each other.</summary>
 internal static class WorkerEnvironment
 {
-    /// <summary>"fd:parentPid:standby": says that the process is a worker, and where its control socket is.</summary>
+    /// <summary>"fd:parentPid:standby:fd": says that the process is a worker, and where its control socket and its family's page are.</summary>
     public const string Marker = "COHORT_WORKER";
 
     /// <summary>The descriptor number of the control socket in a new worker.</summary>
     public const int ControlDescriptor = 3;
+
+    /// <summary>That of the family's page.</summary>
+    public const int FamilyDescriptor = 4;
 
     private const string Hooks = "DOTNET_STARTUP_HOOKS";
 
@@ -42,7 +45,7 @@ internal static class WorkerEnvironment
 
     /// <summary>The environment of a new worker.</summary>
     public static Dictionary<string, string> ForChild(
-        IReadOnlyDictionary<string, string?>? overrides, int parentProcessId, bool isStandby)
+        IReadOnlyDictionary<string, string?>? overrides, int parentProcessId, bool isStandby, bool hasFamily)
     {
         Dictionary<string, string> variables = InheritedEnvironment.Read();
         foreach ((string name, string? value) in overrides ?? new Dictionary<string, string?>())
@@ -75,7 +78,7 @@ internal static class WorkerEnvironment
         Replace(variables, Hooks, variables.TryGetValue(Hooks, out string? others) && others.Length > 0
             ? others + Path.PathSeparator + ours
             : ours);
-        variables[Marker] = string.Create(CultureInfo.InvariantCulture, $"{ControlDescriptor}:{parentProcessId}:{(isStandby ? 1 : 0)}");
+        variables[Marker] = string.Create(CultureInfo.InvariantCulture, $"{ControlDescriptor}:{parentProcessId}:{(isStandby ? 1 : 0)}:{(hasFamily ? FamilyDescriptor : 0)}");
         return variables;
     }
 
@@ -88,9 +91,12 @@ internal static class WorkerEnvironment
     {
         string[] parts = (Environment.GetEnvironmentVariable(Marker) ?? "").Split(':');
         marker = default;
-        if (parts.Length == 3 && TryReadNumber(parts[0], out int descriptor) && TryReadNumber(parts[1], out int parentProcessId))
+        if (parts.Length == 4
+            && TryReadNumber(parts[0], out int descriptor)
+            && TryReadNumber(parts[1], out int parentProcessId)
+            && TryReadNumber(parts[3], out int family))
         {
-            marker = new WorkerMarker(descriptor, parentProcessId, parts[2] == "1");
+            marker = new WorkerMarker(descriptor, parentProcessId, parts[2] == "1", family == 0 ? null : family);
             return true;
         }
 
@@ -157,4 +163,5 @@ internal static class WorkerEnvironment
 /// <param name="ControlDescriptor">Where its control socket is.</param>
 /// <param name="ParentProcessId">Who started it.</param>
 /// <param name="IsStandby">It will wait for its job for some time, and may use that time to get warm.</param>
-internal readonly record struct WorkerMarker(int ControlDescriptor, int ParentProcessId, bool IsStandby);
+/// <param name="FamilyDescriptor">Where its family's page is; null if its parent has none.</param>
+internal readonly record struct WorkerMarker(int ControlDescriptor, int ParentProcessId, bool IsStandby, int? FamilyDescriptor);

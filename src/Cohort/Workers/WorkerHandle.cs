@@ -1,6 +1,7 @@
 using Cohort.Interop;
 using Cohort.Platform;
 using Cohort.Serializing;
+using Cohort.Sharing;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Workers;
@@ -44,7 +45,9 @@ internal sealed class WorkerHandle : IDisposable
     {
         EnsureWorkersCanEnter();
         (string fileName, string[] arguments) = EntryAssembly.Command;
-        Dictionary<string, string> environment = WorkerEnvironment.ForChild(environmentVariables, Environment.ProcessId, isStandby);
+        SafeFileHandle? family = DeathBell.Handle;
+        Dictionary<string, string> environment = WorkerEnvironment.ForChild(
+            environmentVariables, Environment.ProcessId, isStandby, hasFamily: family is not null);
         (ControlSocket ours, ControlSocket theirs) = ControlSocket.CreatePair();
         try
         {
@@ -64,8 +67,10 @@ internal sealed class WorkerHandle : IDisposable
                         LaunchDescriptor.Null(0),
                         .. outputs?.Select(static (output, i) => LaunchDescriptor.FromHandle(output, i + 1)) ?? MissingOutputs(),
                         LaunchDescriptor.FromHandle(theirs.Handle, WorkerEnvironment.ControlDescriptor),
+                        .. family is null ? [] : (LaunchDescriptor[])[LaunchDescriptor.FromHandle(family, WorkerEnvironment.FamilyDescriptor)],
                     ],
                 });
+                child.OnExit(static _ => DeathBell.NoteDeath());
                 if (WorkerEnvironment.HasDiagnostics(environment))
                 {
                     child.OnExit(_ => DiagnosticFiles.Remove(child.ProcessId));
