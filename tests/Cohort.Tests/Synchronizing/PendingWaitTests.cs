@@ -108,6 +108,38 @@ public sealed class PendingWaitTests
         Assert.EndsWith("G", wait.Calls, StringComparison.Ordinal);
     }
 
+    /// <summary>A sleep that would last an hour.</summary>
+    [Theory(Timeout = Limit)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Run_SomebodyDiesDuringALongSleep_LooksAtOnce(bool asynchronously, bool canBeCancelled)
+    {
+        using CancellationTokenSource never = new();
+        using RawSharedValue<int> owner = new();
+        FakeWait wait = new(owner, looks: 1) { SliceOrNull = 3_600_000 };
+        using WorkerProcess worker = WorkerProcess.Start(static () => Thread.Sleep(Timeout.Infinite));
+        Task<bool> waiting = RunAsync(wait, Deadline.Never, canBeCancelled ? never.Token : default, asynchronously);
+        await Eventually.TrueAsync(() => wait.Calls.Length > 0);
+
+        worker.Kill();
+
+        Assert.True(await waiting);
+        Assert.EndsWith("L", wait.Calls, StringComparison.Ordinal);
+        await worker.JoinAsync().Watched();
+    }
+
+    [Theory]
+    [InlineData(true, 0, 500)]
+    [InlineData(true, 499, 500)]
+    [InlineData(true, 500, PendingWait.ToldSliceMilliseconds)]
+    [InlineData(false, 500, 500)]
+    [InlineData(false, 3_000, 1_500)]
+    [InlineData(false, 300_000, 2_000)]
+    public void PatientSlice_IsLongWhereDeathsAreTold(bool isTold, long waited, int expected) =>
+        Assert.Equal(expected, PendingWait.PatientSlice(waited, 500, 2_000, isTold));
+
     /// <summary>What it has taken is used in the object's memory afterwards, and that may be another's by then.</summary>
     [Theory(Timeout = Limit)]
     [InlineData(false)]
