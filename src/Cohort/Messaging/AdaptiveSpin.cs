@@ -13,25 +13,27 @@ internal sealed class AdaptiveSpin(SpinBudget most)
     /// <summary>A guess; that threads write it at once does no harm.</summary>
     private volatile int _microseconds = most.Microseconds;
 
+    /// <summary>How long to spin now.</summary>
+    public SpinBudget Budget => new(_microseconds);
+
     /// <summary>Whether the condition came to hold.</summary>
     /// <param name="condition">What is waited for.</param>
     /// <param name="isCertain">Whether it is known to come soon, however it was before.</param>
     public bool Until<TCondition>(TCondition condition, bool isCertain)
         where TCondition : struct, IRingCondition
     {
-        if (RingWait.Spin(ref condition, isCertain ? _certain : new SpinBudget(_microseconds)))
+        bool holds = RingWait.Spin(ref condition, isCertain ? _certain : Budget);
+        if (holds || !isCertain)
         {
-            _microseconds = most.Microseconds;
-            return true;
+            NoteSpin(holds);
         }
 
-        if (!isCertain)
-        {
-            _microseconds = Math.Max(_microseconds / 2, _least.Microseconds);
-        }
-
-        return false;
+        return holds;
     }
+
+    /// <summary>After a spin of the <see cref="Budget"/>.</summary>
+    public void NoteSpin(bool wasWorthIt) =>
+        _microseconds = wasWorthIt ? most.Microseconds : Math.Max(_microseconds / 2, _least.Microseconds);
 
     /// <summary>After a sleep.</summary>
     public void NoteSleep(long startedAt)

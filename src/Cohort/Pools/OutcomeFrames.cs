@@ -11,7 +11,8 @@ namespace Cohort.Pools;
 //   an item cannot be encoded       nothing was sent: each item is sent by itself
 //   an item cannot be decoded       nothing was run, since all are decoded first: the same
 //   the function throws             the worker notes it and goes on with the next item
-//   a result cannot be encoded      the worker notes that: each result is a message of its own
+//   a result cannot be encoded      the worker notes that: each result is a message of its own. They are encoded when all have run,
+//                                   as those of other maps are: large arrays are only referred to until all of it is sent
 //   a result cannot be decoded      that item fails, for the same reason
 //   the worker dies                 TaskClaim says at which item it was, be it while it decoded, ran or encoded it: that one
 //                                   is blamed. The others are sent each by itself, also those whose results died with the
@@ -33,28 +34,25 @@ internal static class OutcomeFrames
             items[i] = Pickle.Read<T>(arguments);
         }
 
-        PickleWriter one = new() { Context = results.Context };
+        (TResult Result, Exception? Fault)[] outcomes = new (TResult, Exception?)[count];
         for (int i = 0; i < count; i++)
         {
             WorkerTask.NoteItem(i);
-            one.Reset();
-            one.RootName = "result";
-            Exception? fault = null;
-            try
-            {
-                Pickle.Write(one, function.Invoke(items[i]));
-            }
-            catch (Exception exception)
-            {
-                fault = exception;
-            }
+            outcomes[i] = RunOne(function, items[i]);
+        }
+
+        PickleWriter one = new() { Context = results.Context, GoesToSharedMemory = true };
+        for (int i = 0; i < count; i++)
+        {
+            WorkerTask.NoteItem(i);
+            Exception? fault = outcomes[i].Fault ?? Encode(one, outcomes[i].Result);
 
             // What fails from here on is that all of them together are too long.
             results.WriteBoolean(fault is null);
             if (fault is null)
             {
                 AddUndo(one, results);
-                results.WriteBytes(one.Written);
+                results.WriteMessage(one);
             }
             else
             {
@@ -113,6 +111,35 @@ internal static class OutcomeFrames
         }
 
         return failed;
+    }
+
+    private static (TResult Result, Exception? Fault) RunOne<T, TResult>(ICallable<T, TResult> function, T item)
+    {
+        try
+        {
+            return (function.Invoke(item), null);
+        }
+        catch (Exception exception)
+        {
+            return (default!, exception);
+        }
+    }
+
+    /// <returns>Why it cannot be encoded; null if it was.</returns>
+    private static Exception? Encode<TResult>(PickleWriter writer, TResult result)
+    {
+        writer.Reset();
+        writer.RootName = "result";
+        try
+        {
+            Pickle.Write(writer, result);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            writer.Undo();
+            return exception;
+        }
     }
 
     private static Outcome<TResult> Rebuild<TResult>(ReadOnlySpan<byte> message, long index)

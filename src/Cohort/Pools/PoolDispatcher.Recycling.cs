@@ -26,6 +26,7 @@ internal sealed partial class PoolDispatcher
         tenure.ReadyAt = tenure.MemoryCheckedAt = Stopwatch.GetTimestamp();
         _startTicks = Math.Max(tenure.ReadyAt - tenure.LaunchedAt, _startTicks * 0.875);
         _needsStaff = true;
+        TellWhatComes(worker);
         if (!_settings.Staffing.WatchesMemory)
         {
             return;
@@ -37,6 +38,16 @@ internal sealed partial class PoolDispatcher
             Break(new PoolBrokenException(
                 $"Pool {_settings.Name} is broken: worker {worker.Name}#{worker.Handle.Child.ProcessId} takes {tenure.BaseMemory} bytes before its " +
                 $"first task, above the {nameof(ProcessPoolOptions.MaxWorkerMemory)} of {_settings.Staffing.MaxMemory}.", null));
+        }
+    }
+
+    /// <summary>What the one before it at its place does, it most likely will do too, and it has time until then.</summary>
+    private void TellWhatComes(PoolWorker spare)
+    {
+        PoolWorker? before = Array.Find(_workers, w => w.Index == spare.Index && w != spare && TakesPlace(w));
+        if (before is { InFlight.Count: > 0 } && before.InFlight.First.Function is { Id: not FunctionEntry.Inline } function)
+        {
+            spare.Prepare(function);
         }
     }
 

@@ -187,14 +187,24 @@ internal sealed partial class PoolDispatcher
         Finish();
     }
 
-    /// <summary>Bridges short gaps between replies without a system call; whether something came.</summary>
+    /// <summary>
+    /// Bridges short gaps between replies without a system call; whether something came. Where gaps are long a worker may be in want of
+    /// the very processor that this thread spins on: the one it has just woken it from.
+    /// </summary>
     private bool SpinForNews()
     {
-        long end = Stopwatch.GetTimestamp() + _settings.Spin.Ticks;
-        while (!Volatile.Read(ref _callerLooks) && Stopwatch.GetTimestamp() < end)
+        long end = Stopwatch.GetTimestamp() + _spin.Budget.Ticks;
+        while (!Volatile.Read(ref _callerLooks))
         {
+            if (Stopwatch.GetTimestamp() >= end)
+            {
+                _spin.NoteSpin(wasWorthIt: false);
+                return false;
+            }
+
             if (TryPass())
             {
+                _spin.NoteSpin(wasWorthIt: true);
                 return true;
             }
 
@@ -237,7 +247,9 @@ internal sealed partial class PoolDispatcher
 
         if (!HasNewWork())
         {
+            long start = Stopwatch.GetTimestamp();
             _bell.Sleep(ticket, timeout);
+            _spin.NoteSleep(start);
         }
 
         lock (_gate)

@@ -45,13 +45,15 @@ internal sealed partial class PoolDispatcher
         RingChannel channel = RingChannel.Create(RequestCapacity, ReplyCapacity);
         WorkerHandle? handle = null;
         WorkerOutput? output = null;
+        PoolRehearsal? rehearsal = null;
         try
         {
             output = _output is null ? null : new WorkerOutput();
+            rehearsal = isAhead ? new PoolRehearsal() : null;
             handle = WorkerLimiter.Acquire(
                 _settings.Context, _settings.EnvironmentVariables, _settings.Limits, name, index, output?.WriteEnds);
             handle.Child.KillGroupOnExit = true;
-            handle.TrySend(message, [channel.Handle, _bellPages.Handle, .. output?.WriteEnds ?? []]);
+            handle.TrySend(message, [channel.Handle, _bellPages.Handle, .. output?.WriteEnds ?? [], .. rehearsal?.Handles ?? []]);
             PoolWorker worker = new(new WorkerLedger(id, name, handle.Child.ProcessId, start), index, handle, channel)
             {
                 Output = output,
@@ -67,6 +69,10 @@ internal sealed partial class PoolDispatcher
             channel.Dispose();
             output?.Dispose();
             throw;
+        }
+        finally
+        {
+            rehearsal?.Dispose();
         }
     }
 

@@ -35,6 +35,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
     private readonly SharedPages _bellPages;
     private readonly Doorbell _bell;
     private readonly PoolSettings _settings;
+    private readonly AdaptiveSpin _spin;
     private readonly ConcurrentQueue<WorkItem> _submitted = new();
     private readonly ConcurrentQueue<Action> _events = new();
 
@@ -51,6 +52,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
     public PoolDispatcher(PoolSettings settings)
     {
         _settings = settings;
+        _spin = new AdaptiveSpin(settings.Spin);
         _target = _wanted = _followed = settings.Workers;
         _deaths = new DeathLog(settings.Staffing.Restarts);
         _ledger = new PoolLedger(settings.Name);

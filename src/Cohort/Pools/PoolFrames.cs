@@ -26,6 +26,9 @@ internal static class PoolFrames
 
         /// <summary>Finish: no more tasks come.</summary>
         Exit,
+
+        /// <summary>Followed by an id that will be called, but not yet.</summary>
+        Prepare,
     }
 
     public enum Status : byte

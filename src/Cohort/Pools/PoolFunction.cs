@@ -30,6 +30,11 @@ internal abstract class PoolFunction
     /// <summary>Worker: reads a chunk of arguments, calls the function on each, and writes the results.</summary>
     public abstract void Run(PickleReader arguments, PickleWriter results);
 
+    /// <summary>Worker: has the runtime compile what a first call would wait for. Runs no code of the user's.</summary>
+    public virtual void Prepare()
+    {
+    }
+
     protected abstract void Write(PickleWriter writer);
 
     protected abstract void Read(PickleReader reader);
@@ -85,9 +90,43 @@ internal abstract class PoolFunction<TDelegate, TArguments, TResult>(TDelegate f
         Pickle.WriteSpan<TResult>(results, outputs.AsSpan(0, count));
     }
 
+    public sealed override void Prepare()
+    {
+        PickleWriter writer = new();
+        PickleReader reader = new();
+
+        // A chunk of no items.
+        writer.WriteInt32(0);
+        reader.Reset(writer.ToArray());
+        Run(reader, new PickleWriter());
+        PrepareItem<TArguments>(writer, reader);
+        PrepareItem<TResult>(writer, reader);
+        System.Reflection.MethodInfo method = Target.Method;
+        RuntimeTypeHandle[] parameters =
+        [
+            .. (method.DeclaringType?.GetGenericArguments() ?? []).Concat(method.GetGenericArguments()).Select(static type => type.TypeHandle),
+        ];
+        RuntimeHelpers.PrepareMethod(method.MethodHandle, parameters.Length == 0 ? null : parameters);
+    }
+
     protected sealed override void Write(PickleWriter writer) => Pickle.Write(writer, Target);
 
     protected sealed override void Read(PickleReader reader) => Target = Pickle.Read<TDelegate>(reader);
+
+    /// <summary>A value there and back, if that involves nothing but this library and the framework's own types.</summary>
+    private static void PrepareItem<T>(PickleWriter writer, PickleReader reader)
+    {
+        if (IsPlain(typeof(T)))
+        {
+            writer.Reset();
+            Pickle.Write(writer, default(T));
+            reader.Reset(writer.ToArray());
+            Pickle.Read<T>(reader);
+        }
+    }
+
+    private static bool IsPlain(Type type) =>
+        type.IsValueType && type.Assembly == typeof(object).Assembly && Array.TrueForAll(type.GetGenericArguments(), IsPlain);
 
     private static T[] Buffer<T>(ref T[]? kept, int count)
     {

@@ -138,6 +138,15 @@ internal sealed unsafe class PoolWorker : IDisposable
         return true;
     }
 
+    /// <summary>Tells a worker that waits for its place of a function that it will be given, so that its first task finds it ready.</summary>
+    public void Prepare(FunctionEntry function)
+    {
+        if (!IsBlocked && Define(function) && !IsBlocked)
+        {
+            SendControl(PoolFrames.Control.Prepare, writer => writer.WriteInt32(function.Id));
+        }
+    }
+
     /// <summary>Goes on with what waited for room; whether there was room for any of it.</summary>
     public bool Unblock()
     {

@@ -21,7 +21,9 @@ internal sealed class PoolWorkerJob(
     /// <summary>The pool wants to know when it begins with its stages.</summary>
     public bool TellsBegin { get; set; }
 
-    /// <summary>It is started ahead of its work, so it has the time to go through some tasks of its own first.</summary>
+    /// <summary>
+    /// It is started ahead of its work, so it has the time to go through a <see cref="PoolRehearsal"/> first, whose handles are the last.
+    /// </summary>
     public bool IsAhead { get; set; }
 
     public override int Run(WorkerSession session)
@@ -35,7 +37,7 @@ internal sealed class PoolWorkerJob(
 
         if (IsAhead)
         {
-            PoolWarmUp.RunTasks();
+            PoolRehearsal.Run(session.Handles[^2], session.Handles[^1]);
         }
 
         using RingChannel channel = RingChannel.Open(session.Handles[0]);

@@ -147,8 +147,23 @@ internal sealed unsafe class PoolWorkerLoop
                 }
 
                 return true;
+            case PoolFrames.Control.Prepare:
+                Prepare(_functions[_reader.ReadInt32()]);
+                return true;
             default:
                 return false;
+        }
+    }
+
+    private static void Prepare(PoolFunction function)
+    {
+        try
+        {
+            function.Prepare();
+        }
+        catch (Exception)
+        {
+            // The first task that calls it meets the same, and says so.
         }
     }
 

@@ -95,7 +95,7 @@ public sealed partial class PickleWriter
         long length = TotalLength;
         if (length > Array.MaxLength)
         {
-            throw new PickleException($"The message has {length} bytes, more than one array can hold.");
+            throw TooLong(length);
         }
 
         byte[] result = GC.AllocateUninitializedArray<byte>((int)length);
@@ -109,6 +109,32 @@ public sealed partial class PickleWriter
     {
         WriteVar((uint)value.Length);
         WriteRaw(value, ref MemoryMarshal.GetArrayDataReference(value), value.Length);
+    }
+
+    /// <summary>Writes a whole message with its length in front, as <see cref="WriteBytes"/>. What it refers to is referred to here.</summary>
+    /// <param name="message">May be used for another one afterwards.</param>
+    /// <exception cref="PickleException">It is longer than an array can be.</exception>
+    internal void WriteMessage(PickleWriter message)
+    {
+        long length = message.TotalLength;
+        if (length > Array.MaxLength)
+        {
+            throw TooLong(length);
+        }
+
+        WriteVar((uint)length);
+        for (int i = 0; i < message.SegmentCount; i++)
+        {
+            if ((i & 1) == 0)
+            {
+                WriteSpanBytes(message.GetSegment(i));
+                continue;
+            }
+
+            Block block = message._blocks![i >> 1];
+            (_blocks ??= []).Add(block with { Position = _position });
+            _blockLength += block.Length;
+        }
     }
 
     /// <summary>Writes the bytes of unmanaged elements in an array, by reference if there are many.</summary>
@@ -143,6 +169,8 @@ public sealed partial class PickleWriter
 
     /// <summary>Copies bytes without their number.</summary>
     internal void WriteSpanBytes(ReadOnlySpan<byte> bytes) => bytes.CopyTo(ReserveSpan(bytes.Length));
+
+    private static PickleException TooLong(long length) => new($"The message has {length} bytes, more than one array can hold.");
 
     private void AddBlocks(object owner, long start, long byteCount)
     {

@@ -1,4 +1,5 @@
 using Cohort.Platform;
+using Cohort.Serializing;
 
 namespace Cohort.Workers;
 
@@ -32,8 +33,12 @@ internal static class CurrentProcess
         return Parent is null ? $"Worker-{number}" : $"{Name}:{number}";
     }
 
-    public static void Become(WorkerStartMessage start, int parentProcessId)
+    /// <summary>Reads who this process is to be, and is that. What follows in the message is its job.</summary>
+    /// <param name="message">A start message.</param>
+    /// <param name="parentProcessId">Who sent it.</param>
+    public static WorkerStartMessage Become(PickleReader message, int parentProcessId)
     {
+        WorkerStartMessage start = WorkerStartMessage.Read(message);
         Name = start.Name;
         IsDaemon = start.IsDaemon;
         AuthKey = start.AuthKey;
@@ -46,5 +51,7 @@ internal static class CurrentProcess
         }
 
         WorkerContext.Inherit(start.DefaultContext);
+        Directory.SetCurrentDirectory(start.WorkingDirectory);
+        return start;
     }
 }

@@ -14,10 +14,7 @@ namespace Cohort.Workers;
 /// </remarks>
 internal static class WarmUp
 {
-    /// <summary>How many messages there are, of this layer and the ones above.</summary>
-    private const int Messages = 4;
-
-    /// <summary>What layers above add: one message.</summary>
+    /// <summary>What layers above add.</summary>
     public static Action<WorkerHandle>? More { get; set; }
 
     /// <summary>Parent: sends all that the worker rehearses with. One that is gone shows when it is waited for.</summary>
@@ -30,6 +27,9 @@ internal static class WarmUp
         // Most jobs name a type of the program itself.
         Send(worker, new ActionTarget<Type?>(DoNothing, Assembly.GetEntryAssembly()?.EntryPoint?.DeclaringType));
         More!(worker);
+
+        // Nothing: that was all.
+        worker.TrySend(new PickleWriter(), []);
     }
 
     public static void Send(WorkerHandle worker, WorkerJob job, List<SafeFileHandle> handles)
@@ -56,29 +56,28 @@ internal static class WarmUp
     /// <summary>Worker: false when the parent is gone.</summary>
     public static bool Run(ControlSocket control)
     {
-        for (int i = 0; i < Messages; i++)
+        List<SafeFileHandle> handles = [];
+        while (WorkerMail.Receive(control, handles) is { } mail)
         {
-            List<SafeFileHandle> handles = [];
-            if (WorkerMail.Receive(control, handles) is not { } mail)
+            if (mail.Reader.Remaining == 0)
             {
-                return false;
+                WorkerExit.Rehearse();
+                WorkerProcess.ForgetCurrent();
+                return true;
             }
 
             ReadJob(mail).Run(new WorkerSession(null!, null!, handles));
+            handles = [];
         }
 
-        WorkerExit.Rehearse();
-        WorkerProcess.ForgetCurrent();
-        return true;
+        return false;
     }
 
     private static WorkerJob ReadJob(WorkerMail mail)
     {
         using (mail)
         {
-            WorkerStartMessage start = WorkerStartMessage.Read(mail.Reader);
-            CurrentProcess.Become(start, OwnProcess.ParentId);
-            Directory.SetCurrentDirectory(start.WorkingDirectory);
+            CurrentProcess.Become(mail.Reader, OwnProcess.ParentId);
             return WorkerJob.ReadWhole(mail.Reader);
         }
     }

@@ -77,10 +77,7 @@ internal static class WorkerEntry
     {
         using (mail)
         {
-            WorkerStartMessage start = WorkerStartMessage.Read(mail.Reader);
-            CurrentProcess.Become(start, parentProcessId);
-            Directory.SetCurrentDirectory(start.WorkingDirectory);
-            Session = new WorkerSession(control, start, handles);
+            Session = new WorkerSession(control, CurrentProcess.Become(mail.Reader, parentProcessId), handles);
             return WorkerJob.ReadWhole(mail.Reader);
         }
     }

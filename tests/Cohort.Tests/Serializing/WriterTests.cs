@@ -24,6 +24,30 @@ public sealed class WriterTests
     }
 
     [Fact]
+    public void A_message_in_a_message_is_not_gathered()
+    {
+        double[] large = new double[100_000];
+        large[99_999] = 5;
+        PickleWriter inner = new();
+        PickleWriter outer = new();
+        foreach (string name in (string[])["first", "second"])
+        {
+            inner.Reset();
+            Pickle.Write(inner, (name, large));
+            outer.WriteMessage(inner);
+        }
+
+        Assert.Equal(5, outer.SegmentCount);
+        Assert.True(MemoryMarshal.AsBytes(large.AsSpan()) == outer.GetSegment(1));
+        Assert.True(MemoryMarshal.AsBytes(large.AsSpan()) == outer.GetSegment(3));
+        PickleReader reader = new();
+        reader.Reset(outer.ToArray());
+        Assert.Equal(("first", large), Pickle.Loads<(string, double[])>(reader.ReadBytesInPlace()));
+        Assert.Equal(("second", large), Pickle.Loads<(string, double[])>(reader.ReadBytesInPlace()));
+        reader.EnsureAtEnd();
+    }
+
+    [Fact]
     public void A_reset_writer_makes_self_contained_messages()
     {
         PickleWriter writer = new();

@@ -106,7 +106,8 @@ public sealed class WorkerSurroundingsTests : WorkerTest
                 string hash = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(bytes));
                 bool isKept = File.ReadAllText("/proc/self/maps").Contains("cohort-start", StringComparison.Ordinal)
                     || Directory.GetFileSystemEntries("/proc/self/fd").Any(static fd => new FileInfo(fd).LinkTarget?.Contains("memfd", StringComparison.Ordinal) == true
-                        && new FileInfo(fd).LinkTarget!.Contains("cohort", StringComparison.Ordinal));
+                        && new FileInfo(fd).LinkTarget!.Contains("cohort", StringComparison.Ordinal)
+                        && !new FileInfo(fd).LinkTarget!.Contains("cohort-family", StringComparison.Ordinal));
                 File.WriteAllText(path, $"{bytes.Length} {hash} {isKept}");
             },
             Note,
