@@ -9,13 +9,13 @@ internal static class IdleWorkloads
     private const int Workers = 2;
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(2);
 
-    /// <summary>As long as the longest time between two looks.</summary>
+    /// <summary>Long enough for what wakes up now and then.</summary>
     private static readonly TimeSpan s_idleWaits = TimeSpan.FromSeconds(10);
 
     /// <summary>Background compilation of what a pool's warm-up ran ends within this time.</summary>
     private static readonly TimeSpan s_poolSettles = TimeSpan.FromSeconds(1);
 
-    /// <summary>Who waits looks around the less often the longer it has waited; after this long, once in two seconds.</summary>
+    /// <summary>Who waits sleeps the longer the longer it has waited; after this long, as long as it ever does.</summary>
     private static readonly TimeSpan s_waitsSettle = TimeSpan.FromSeconds(8);
 
     /// <summary>CPU milliseconds of all workers in one second without work.</summary>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using Cohort.Serializing;
 using Cohort.Sharing;
@@ -101,12 +102,8 @@ internal abstract class PoolFunction<TDelegate, TArguments, TResult>(TDelegate f
         Run(reader, new PickleWriter());
         PrepareItem<TArguments>(writer, reader);
         PrepareItem<TResult>(writer, reader);
-        System.Reflection.MethodInfo method = Target.Method;
-        RuntimeTypeHandle[] parameters =
-        [
-            .. (method.DeclaringType?.GetGenericArguments() ?? []).Concat(method.GetGenericArguments()).Select(static type => type.TypeHandle),
-        ];
-        RuntimeHelpers.PrepareMethod(method.MethodHandle, parameters.Length == 0 ? null : parameters);
+        Compile(((Delegate)Invoke).Method);
+        Compile(Target.Method);
     }
 
     protected sealed override void Write(PickleWriter writer) => Pickle.Write(writer, Target);
@@ -123,6 +120,15 @@ internal abstract class PoolFunction<TDelegate, TArguments, TResult>(TDelegate f
             reader.Reset(writer.ToArray());
             Pickle.Read<T>(reader);
         }
+    }
+
+    private static void Compile(MethodInfo method)
+    {
+        RuntimeTypeHandle[] parameters =
+        [
+            .. (method.DeclaringType?.GetGenericArguments() ?? []).Concat(method.GetGenericArguments()).Select(static type => type.TypeHandle),
+        ];
+        RuntimeHelpers.PrepareMethod(method.MethodHandle, parameters.Length == 0 ? null : parameters);
     }
 
     private static bool IsPlain(Type type) =>

@@ -1,3 +1,5 @@
+using Cohort.Pools;
+
 namespace Cohort.Tests.Pools;
 
 /// <summary>Arguments and results of every size.</summary>
@@ -72,6 +74,18 @@ public sealed class PoolPayloadTests(SharedPool shared) : IClassFixture<SharedPo
         Assert.Equal(items.Select(static b => b.Length), await _pool.MapAsync(static b => b.Length, items, chunkSize: 64).Watched());
         byte[][] back = await _pool.MapAsync(static b => b, items, chunkSize: 16).Watched();
         Assert.All(back.Zip(items), static pair => Assert.True(pair.First.AsSpan().SequenceEqual(pair.Second)));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task MapOutcomes_LargeResultsInChunks_ArriveWholeBesideFaults()
+    {
+        int[] lengths = [.. Enumerable.Range(0, 24).Select(static n => n % 5 == 3 ? -1 : (100 << 10) + (n << 12))];
+        Outcome<byte[]>[] outcomes = await _pool.MapOutcomesAsync(static length => Filled(length), lengths, chunkSize: 8).Watched();
+        foreach ((int length, Outcome<byte[]> outcome) in lengths.Zip(outcomes))
+        {
+            Assert.Equal(length >= 0, outcome.IsSuccess);
+            Assert.True(length < 0 || outcome.Value.AsSpan().SequenceEqual(Filled(length)));
+        }
     }
 
     [Fact(Timeout = Limit)]

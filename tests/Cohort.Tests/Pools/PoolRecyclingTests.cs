@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Cohort.Pools;
+using Cohort.Sharing;
 using Cohort.Tests.Support;
 
 namespace Cohort.Tests.Pools;
@@ -73,6 +74,71 @@ public sealed class PoolRecyclingTests
         Assert.Contains(worker, both);
         Assert.DoesNotContain(await third.Watched(), both);
         await Eventually.TrueAsync(() => !both.Any(id => Directory.Exists($"/proc/{id}")));
+    }
+
+    /// <summary>The first task of a map waits until a second worker has decoded its function, for which there is no place yet.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task MaxTasks_LastTaskRuns_ReplacementIsToldOfItsFunction()
+    {
+        using RawSharedValue<int> decoded = new();
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, MaxTasksPerWorker = 1 });
+        int[] seen = await pool.MapAsync(SeesOtherDecode(new Noted(decoded)), Enumerable.Range(0, 2), chunkSize: 1).Watched();
+        Assert.Equal(0, seen[0]);
+        Assert.Equal(1, seen[1]);
+
+        static Func<int, int> SeesOtherDecode(Noted noted) => n =>
+        {
+            SpinWait.SpinUntil(() => n > 0 || Volatile.Read(ref noted.Count.Ref) >= 2);
+            return n;
+        };
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task MaxTasks_FunctionsOfAllKinds_RunInReplacements()
+    {
+        await using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, MaxTasksPerWorker = 1 });
+        int[] items = [1, 2, 3];
+        await Watchdog.Run(() =>
+        {
+            Assert.Equal(items, pool.Map(Generic<int>.Same, items, chunkSize: 1));
+            Assert.Equal(["1", "2", "3"], pool.Map(Generic<int>.Text<string>, items, chunkSize: 1));
+            Assert.Equal([11, 12, 13], pool.Map(AddTo(10), items, chunkSize: 1));
+            Assert.Equal([(1, 1m), (2, 2m), (3, 3m)], pool.Map(static n => (n, (decimal)n), items, chunkSize: 1));
+            Assert.Equal([2, 4, 6], pool.Map(new Doubler().Twice, items, chunkSize: 1));
+        });
+        int[] negated = await pool.MapAsync(NegateAsync, items, chunkSize: 1).Watched();
+        Assert.Equal([-1, -2, -3], negated);
+
+        static Func<int, int> AddTo(int captured) => n => n + captured;
+
+        static async Task<int> NegateAsync(int n)
+        {
+            await Task.Yield();
+            return -n;
+        }
+    }
+
+    [Fact]
+    public void Prepare_CompilesWhatACallNeeds_AndCallsNothing()
+    {
+        PoolFunc<long, (ulong, Int128)> prepared = new(NeverCalledBefore<Int128>);
+        prepared.Prepare();
+        Assert.Equal(0, s_calls);
+
+        // What is left is the runtime's own stub of the delegate.
+        Assert.InRange(CompiledBy(prepared), 0, 1);
+        Assert.InRange(CompiledBy(new PoolFunc<long, (ulong, UInt128)>(NeverCalledBefore<UInt128>)), 2, 100);
+        Assert.Equal(2, s_calls);
+
+        static long CompiledBy<T>(PoolFunc<long, (ulong, T)> function)
+            where T : System.Numerics.INumber<T>
+        {
+            long before = System.Runtime.JitInfo.GetCompiledMethodCount(currentThread: true);
+            (ulong, T) result = function.Invoke(7);
+            long compiled = System.Runtime.JitInfo.GetCompiledMethodCount(currentThread: true) - before;
+            Assert.Equal((7ul, T.CreateChecked(7)), result);
+            return compiled;
+        }
     }
 
     [Fact(Timeout = Limit)]
@@ -258,4 +324,34 @@ public sealed class PoolRecyclingTests
 
     private static Func<(bool WasReleased, int Worker)> SeesRelease(Signals signals, string name) =>
         () => (signals.IsSet($"{name} may end"), Environment.ProcessId);
+
+    private static int s_calls;
+
+    private static (ulong, T) NeverCalledBefore<T>(long n)
+        where T : System.Numerics.INumber<T>
+    {
+        s_calls++;
+        return ((ulong)n, T.CreateTruncating(n));
+    }
+
+    private static class Generic<T>
+    {
+        public static T Same(T value) => value;
+
+        public static string Text<TText>(T value) => $"{value}";
+    }
+
+    internal sealed class Doubler
+    {
+        public int Twice(int n) => n * 2;
+    }
+
+    /// <summary>Counts how often it was decoded, in all processes.</summary>
+    internal sealed class Noted(RawSharedValue<int> count)
+    {
+        public RawSharedValue<int> Count { get; } = count;
+
+        [System.Runtime.Serialization.OnDeserialized]
+        internal void OnDeserialized(System.Runtime.Serialization.StreamingContext context) => Interlocked.Increment(ref Count.Ref);
+    }
 }
