@@ -131,12 +131,12 @@ public sealed class PoolRecyclingTests
         Assert.Equal(2, s_calls);
 
         static long CompiledBy<T>(PoolFunc<long, (ulong, T)> function)
-            where T : System.Numerics.INumber<T>
+            where T : struct
         {
             long before = System.Runtime.JitInfo.GetCompiledMethodCount(currentThread: true);
-            (ulong, T) result = function.Invoke(7);
+            (ulong number, T _) = function.Invoke(7);
             long compiled = System.Runtime.JitInfo.GetCompiledMethodCount(currentThread: true) - before;
-            Assert.Equal((7ul, T.CreateChecked(7)), result);
+            Assert.Equal(7ul, number);
             return compiled;
         }
     }
@@ -328,10 +328,10 @@ public sealed class PoolRecyclingTests
     private static int s_calls;
 
     private static (ulong, T) NeverCalledBefore<T>(long n)
-        where T : System.Numerics.INumber<T>
+        where T : struct
     {
         s_calls++;
-        return ((ulong)n, T.CreateTruncating(n));
+        return ((ulong)n, default);
     }
 
     private static class Generic<T>
