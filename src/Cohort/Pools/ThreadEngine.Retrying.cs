@@ -1,3 +1,5 @@
+using Cohort.Utils;
+
 namespace Cohort.Pools;
 
 /// <summary>Tasks that are run again after what they threw. Under the monitor.</summary>
@@ -20,8 +22,7 @@ internal sealed partial class ThreadEngine
         if (item.DelayBeforeNextRun is { Ticks: > 0 } delay)
         {
             _delayed.Add(item);
-            double milliseconds = Math.Min(Math.Ceiling(delay.TotalMilliseconds), int.MaxValue);
-            Task.Delay((int)milliseconds, _stopping.Token).ContinueWith(_ => Resume(item), TaskScheduler.Default);
+            _ = ResumeAsync(item, Deadline.In(delay));
         }
         else
         {
@@ -30,6 +31,17 @@ internal sealed partial class ThreadEngine
         }
 
         return true;
+    }
+
+    private async Task ResumeAsync(WorkItem item, Deadline due)
+    {
+        // Timers count the coarse clock of the system, and fire up to some milliseconds early.
+        while (!due.HasPassed && !_stopping.IsCancellationRequested)
+        {
+            await Task.Delay(due.RemainingMilliseconds, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Resume(item);
     }
 
     private void Resume(WorkItem item)

@@ -36,7 +36,6 @@ internal static unsafe class DeathBell
     private static SharedPages? s_pages;
     private static SafeFileHandle? s_inherited;
     private static Timer? s_lateRing;
-    private static int s_isLateRingDue;
 
     /// <summary>Where to sleep besides the word of what is waited for. To be read before looking.</summary>
     public static WaitTarget Target
@@ -68,17 +67,11 @@ internal static unsafe class DeathBell
     public static void NoteDeath()
     {
         Ring();
-        if (Interlocked.Exchange(ref s_isLateRingDue, 1) == 0)
+        lock (s_gate)
         {
-            lock (s_gate)
-            {
-                s_lateRing ??= new Timer(static _ =>
-                {
-                    Volatile.Write(ref s_isLateRingDue, 0);
-                    Ring();
-                });
-                s_lateRing.Change(LateRing, Timeout.Infinite);
-            }
+            // After the last of several ends that follow each other closely: each of them rings anyway.
+            s_lateRing ??= new Timer(static _ => Ring());
+            s_lateRing.Change(LateRing, Timeout.Infinite);
         }
     }
 
