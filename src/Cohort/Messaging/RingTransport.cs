@@ -80,11 +80,7 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
             Interlocked.Increment(ref _own.Holders);
         }
 
-        if (Family is not 0 and ulong family && family != DeathBell.Family)
-        {
-            Family = 0;
-        }
-
+        Family.Join();
         Volatile.Write(ref _own.ProcessId, Environment.ProcessId);
         try
         {
@@ -136,18 +132,14 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
 
     string IWaitOwner.ObjectName => typeof(Connection).FullName!;
 
-    bool IWaitOwner.IsWithinFamily => Family is not 0 and ulong family && family == DeathBell.Family;
+    bool IWaitOwner.IsWithinFamily => Family.IsOfOurs;
 
     /// <summary>Not 0 while a message of several parts is received, or if one was left.</summary>
     internal int ReceivingMark => Volatile.Read(ref _own.Receiving);
 
     public bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
 
-    private ulong Family
-    {
-        get => Volatile.Read(ref *(ulong*)(_channel.Status + FamilyOffset));
-        set => Volatile.Write(ref *(ulong*)(_channel.Status + FamilyOffset), value);
-    }
+    private FamilyMark Family => new(_channel.Status + FamilyOffset);
 
     /// <exception cref="IOException">No memory or no descriptor is left.</exception>
     public static (RingTransport First, RingTransport Second) CreatePair(int firstToSecond, int secondToFirst, SpinBudget spin)
@@ -159,7 +151,7 @@ internal sealed unsafe partial class RingTransport : ConnectionTransport, IWaitO
         try
         {
             *(int*)(channel.Status + SpinOffset) = spin.Microseconds;
-            *(ulong*)(channel.Status + FamilyOffset) = DeathBell.Family;
+            new FamilyMark(channel.Status + FamilyOffset).Set();
             SafeFileHandle memory = Descriptors.Duplicate(channel.Handle);
             other = Open(memory);
             (ControlSocket ours, ControlSocket theirs) = ControlSocket.CreatePair();

@@ -34,18 +34,18 @@ internal static class OutcomeFrames
             items[i] = Pickle.Read<T>(arguments);
         }
 
-        (TResult Result, Exception? Fault)[] outcomes = new (TResult, Exception?)[count];
+        Outcome<TResult>[] outcomes = new Outcome<TResult>[count];
         for (int i = 0; i < count; i++)
         {
             WorkerTask.NoteItem(i);
-            outcomes[i] = RunOne(function, items[i]);
+            outcomes[i] = RunOne(function, items[i], i);
         }
 
         PickleWriter one = new() { Context = results.Context, GoesToSharedMemory = true };
         for (int i = 0; i < count; i++)
         {
             WorkerTask.NoteItem(i);
-            Exception? fault = outcomes[i].Fault ?? Encode(one, outcomes[i].Result);
+            Exception? fault = outcomes[i].Exception ?? Encode(one, outcomes[i].Value);
 
             // What fails from here on is that all of them together are too long.
             results.WriteBoolean(fault is null);
@@ -90,14 +90,7 @@ internal static class OutcomeFrames
 
         for (int i = 0; i < items.Length && !chunk.IsAbandoned; i++)
         {
-            try
-            {
-                outcomes[i] = new Outcome<TResult>(first + i, function.Invoke(items[i]));
-            }
-            catch (Exception exception)
-            {
-                outcomes[i] = new Outcome<TResult>(first + i, exception);
-            }
+            outcomes[i] = RunOne(function, items[i], first + i);
         }
     }
 
@@ -113,15 +106,15 @@ internal static class OutcomeFrames
         return failed;
     }
 
-    private static (TResult Result, Exception? Fault) RunOne<T, TResult>(ICallable<T, TResult> function, T item)
+    private static Outcome<TResult> RunOne<T, TResult>(ICallable<T, TResult> function, T item, long index)
     {
         try
         {
-            return (function.Invoke(item), null);
+            return new Outcome<TResult>(index, function.Invoke(item));
         }
         catch (Exception exception)
         {
-            return (default!, exception);
+            return new Outcome<TResult>(index, exception);
         }
     }
 

@@ -16,7 +16,7 @@ namespace Cohort.Sharing;
 // on this word besides its own, and read it before it looked, misses nothing. It rings once more a second later: workers of
 // the dead worker end themselves when they see that it is gone, and have nobody left who would tell.
 //
-// An object says of which family its processes are (SharedCell, RingTransport): where one of another family takes it up, or the
+// An object says of which family its processes are (FamilyMark): where one of another family takes it up, or the
 // page could not be had, nobody tells of all deaths, and who waits there looks around as before.
 
 /// <summary>Tells the processes of one family of each other's ends: see the overview at the top of this file.</summary>

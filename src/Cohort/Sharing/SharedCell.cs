@@ -64,7 +64,7 @@ internal sealed unsafe class SharedCell : IDisposable
     public CellPlace Location => new(_region.Identity, _header - _region.Start, _generation);
 
     /// <summary>Whether all processes that have ever taken it up tell each other of their ends.</summary>
-    public bool IsWithinFamily => Volatile.Read(ref Family(_header)) is not 0 and ulong family && family == DeathBell.Family;
+    public bool IsWithinFamily => Family(_header).IsOfOurs;
 
     public bool IsDisposed => Volatile.Read(ref _isDisposed) != 0;
 
@@ -109,7 +109,7 @@ internal sealed unsafe class SharedCell : IDisposable
         if (cell.Kind == shape.Kind && isOfLength && cell.Length >= 0 && cell.Length <= room)
         {
             Interlocked.Increment(ref References(header));
-            cell.NoteFamily();
+            Family(header).Join();
             return cell;
         }
 
@@ -190,7 +190,7 @@ internal sealed unsafe class SharedCell : IDisposable
         new Span<byte>(header + HeaderSize, (int)Math.Min(length, SharedSlab.MaxPayload)).Clear();
         *(int*)(header + KindOffset) = (int)kind;
         *(long*)(header + LengthOffset) = length;
-        Family(header) = DeathBell.Family;
+        Family(header).Set();
         Interlocked.Increment(ref Generation(header));
         Volatile.Write(ref References(header), 1);
         return new SharedCell(region, header, isOwnSlab);
@@ -215,7 +215,7 @@ internal sealed unsafe class SharedCell : IDisposable
         SharedCell cell = new(region, header, isOwnSlab: false);
         if (cell._generation == reference.Generation && cell.Kind == kind && reference.Kind == kind && cell.Length == reference.Length)
         {
-            cell.NoteFamily();
+            Family(header).Join();
             return cell;
         }
 
@@ -244,19 +244,11 @@ internal sealed unsafe class SharedCell : IDisposable
         return false;
     }
 
-    private static ref ulong Family(byte* header) => ref *(ulong*)(header + FamilyOffset);
+    private static FamilyMark Family(byte* header) => new(header + FamilyOffset);
 
     private static ref int References(byte* header) => ref *(int*)(header + ReferencesOffset);
 
     private static ref int Generation(byte* header) => ref *(int*)(header + GenerationOffset);
-
-    private void NoteFamily()
-    {
-        if (Volatile.Read(ref Family(_header)) is not 0 and ulong family && family != DeathBell.Family)
-        {
-            Volatile.Write(ref Family(_header), 0);
-        }
-    }
 
     private void End()
     {
