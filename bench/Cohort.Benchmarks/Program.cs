@@ -15,6 +15,11 @@ internal static class Program
             return CompareCommand.Run(arguments[1..]);
         }
 
+        if (arguments is [MeasureCommand.Name, ..])
+        {
+            return MeasureCommand.Run(arguments[1..]);
+        }
+
         if (arguments is ["latency", ..])
         {
             return LatencyCommand.Run(arguments[1..]);

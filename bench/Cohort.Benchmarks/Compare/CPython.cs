@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Cohort.Subprocesses;
 
 namespace Cohort.Benchmarks.Compare;
 
@@ -48,10 +48,11 @@ internal sealed class CPython
 
     private JsonDocument RunPeer(string script, string argument)
     {
-        (int exitCode, string output, string errors) = Run(_executable, Path.Combine(AppContext.BaseDirectory, "peers", script), argument);
-        return exitCode == 0
-            ? JsonDocument.Parse(output)
-            : throw new InvalidOperationException($"{Description} failed at {argument} of {script} with {exitCode}:\n{errors}");
+        CompletedSubprocess peer = Subprocess.Run([_executable, Path.Combine(AppContext.BaseDirectory, "peers", script), argument], MeasureCommand.Captured);
+        return peer.ReturnCode == 0
+            ? JsonDocument.Parse(peer.OutputBytes)
+            : throw new InvalidOperationException(
+                $"{Description} failed at {argument} of {script} with {peer.ReturnCode}:\n{peer.ErrorOutput}");
     }
 
     private static IEnumerable<string> Candidates()
@@ -75,25 +76,15 @@ internal sealed class CPython
     {
         try
         {
-            (int exitCode, string output, _) = Run(executable, "-c", Probe);
-            return exitCode == 0 && output.Split() is ["CPython", string version, ..] && Version.TryParse(version, out Version? parsed) && parsed.Major == 3
+            CompletedSubprocess probe = Subprocess.Run([executable, "-c", Probe], MeasureCommand.Captured);
+            return probe.ReturnCode == 0 && probe.Output.Split() is ["CPython", string version, ..] && Version.TryParse(version, out Version? parsed) && parsed.Major == 3
                 ? new CPython(executable, parsed)
                 : null;
         }
-        catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{executable} does not run: {e.Message}"));
             return null;
         }
-    }
-
-    private static (int ExitCode, string Output, string Errors) Run(string executable, params string[] arguments)
-    {
-        ProcessStartInfo start = new(executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start) ?? throw new IOException($"{executable} did not start");
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.Result);
     }
 }

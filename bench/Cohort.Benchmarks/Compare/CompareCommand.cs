@@ -65,7 +65,7 @@ internal static class CompareCommand
     private static void MeasureBoth(RowSamples samples, CPython? python, bool peerFirst)
     {
         Row row = samples.Row;
-        Func<double>? peer = row.Peer == PeerKind.CPython ? python is null ? null : () => python.Measure(row) : row.MeasurePeer;
+        Func<double>? peer = PeerOf(row, python);
         if (peerFirst && peer is not null)
         {
             samples.AddPeer(peer());
@@ -74,10 +74,18 @@ internal static class CompareCommand
         // What one row leaves behind must not be collected in the time of another.
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        samples.AddOurs(row.Measure());
+        samples.AddOurs(row.IsMeasuredAlone ? MeasureCommand.Alone(row, isPeer: false) : row.Measure());
         if (!peerFirst && peer is not null)
         {
             samples.AddPeer(peer());
         }
     }
+
+    /// <summary>Null when there is none.</summary>
+    private static Func<double>? PeerOf(Row row, CPython? python) => row switch
+    {
+        { Peer: PeerKind.CPython } => python is null ? null : () => python.Measure(row),
+        { MeasurePeer: not null, IsMeasuredAlone: true } => () => MeasureCommand.Alone(row, isPeer: true),
+        _ => row.MeasurePeer,
+    };
 }

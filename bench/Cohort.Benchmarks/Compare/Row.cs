@@ -11,4 +11,7 @@ internal sealed record Row(string Name, string Unit, Better Better, PeerKind Pee
 {
     /// <summary>The peer's side when the peer is .NET's own.</summary>
     public Func<double>? MeasurePeer { get; init; }
+
+    /// <summary>Whether each side is measured in a process of its own: its figure depends on what else happened in its process.</summary>
+    public bool IsMeasuredAlone { get; init; } = Peer is PeerKind.Process or PeerKind.CliWrap or PeerKind.MedallionShell;
 }

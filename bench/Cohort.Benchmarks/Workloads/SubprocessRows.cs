@@ -46,8 +46,8 @@ internal static class SubprocessRows
         {
             MeasurePeer = ManySubprocesses.MillisecondsOfProcess,
         },
-        new("subprocess_1000_sleeps_memory", "MiB", Better.Lower, PeerKind.None, null, ManySubprocesses.Memory),
-        new("subprocess_1000_sleeps_threads", "threads", Better.Lower, PeerKind.None, null, ManySubprocesses.Threads),
+        new("subprocess_1000_sleeps_memory", "MiB", Better.Lower, PeerKind.None, null, ManySubprocesses.Memory) { IsMeasuredAlone = true },
+        new("subprocess_1000_sleeps_threads", "threads", Better.Lower, PeerKind.None, null, ManySubprocesses.Threads) { IsMeasuredAlone = true },
     ];
 
     private static Row True(string peer, PeerKind kind, double bar, Func<double> measurePeer) =>

@@ -47,15 +47,16 @@ public sealed class CompareTests : IDisposable
     }
 
     [Theory]
-    [InlineData("pipe_rtt_int_named_pipes", "named pipes")]
-    [InlineData("pipe_rtt_int_netmq", "NetMQ")]
-    [InlineData("pipe_rtt_int_streamjsonrpc", "StreamJsonRpc")]
-    public async Task A_row_with_a_library_as_its_peer_has_both_figures(string name, string peer)
+    [InlineData("pipe_rtt_int_named_pipes", "us", "named pipes")]
+    [InlineData("pipe_rtt_int_netmq", "us", "NetMQ")]
+    [InlineData("pipe_rtt_int_streamjsonrpc", "us", "StreamJsonRpc")]
+    [InlineData("subprocess_pipeline_medallionshell", "MiB/s", "MedallionShell")] // measured in processes of its own
+    public async Task A_row_with_a_library_as_its_peer_has_both_figures(string name, string unit, string peer)
     {
         ProgramRun run = await RunAsync("--rounds", "1", name);
 
         Assert.True(run.ExitCode == 0, run.ToString());
-        Assert.Matches($@"\| {name} +\| us +\| +[\d.,]+ \| +[\d.,]+ \| +[\d.,]+x \| .* \| {peer} +\|", run.Output);
+        Assert.Matches($@"\| {name} +\| {unit} +\| +[\d.,]+ \| +[\d.,]+ \| +[\d.,]+x \| .* \| {peer} +\|", run.Output);
     }
 
     [Fact]
@@ -83,6 +84,17 @@ public sealed class CompareTests : IDisposable
         ProgramRun run = await RunAsync(arguments);
         Assert.Equal(2, run.ExitCode);
         Assert.StartsWith($"compare: {reason}", run.Errors);
+    }
+
+    [Theory]
+    [InlineData("pool_map_chunk2", "ours")]
+    [InlineData("subprocess_true_process", "theirs")]
+    [InlineData("subprocess_1000_sleeps_memory", "peer")]
+    public async Task What_no_row_has_is_not_measured(params string[] arguments)
+    {
+        ProgramRun run = await ProgramRun.RunAsync(ProgramRun.Dotnet, [s_program, "measure", .. arguments], TimeSpan.FromSeconds(100));
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith($"measure: '{string.Join(' ', arguments)}' is no row", run.Errors);
     }
 
     private static Task<ProgramRun> RunAsync(params string[] arguments) =>
