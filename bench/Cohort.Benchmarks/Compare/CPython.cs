@@ -27,11 +27,11 @@ internal sealed class CPython
             ? TryProbe(chosen) ?? throw new InvalidOperationException($"COHORT_BENCH_PYTHON={chosen} is no CPython 3 that runs")
             : Candidates().Select(TryProbe).OfType<CPython>().MaxBy(static python => python.Version);
 
-    /// <summary>Runs one row of the peer script.</summary>
+    /// <summary>Runs the row of the peer script.</summary>
     /// <exception cref="InvalidOperationException">The script failed.</exception>
     public double Measure(Row row)
     {
-        using JsonDocument line = RunPeer("cpython_bench.py", row.Name);
+        using JsonDocument line = RunPeer("cpython_bench.py", row.PeerName ?? row.Name);
         string? unit = line.RootElement.GetProperty("unit").GetString();
         return unit == row.Unit
             ? line.RootElement.GetProperty("value").GetDouble()

@@ -17,6 +17,7 @@ internal static class SubprocessRows
         {
             MeasurePeer = PosixSpawnFloor.Capture,
         },
+        new("subprocess_capture_floor", "us", Better.Lower, PeerKind.CPython, null, PosixSpawnFloor.Capture) { PeerName = "subprocess_capture" },
         new("subprocess_capture_floor_cliwrap", "us", Better.Lower, PeerKind.CliWrap, null, PosixSpawnFloor.Capture)
         {
             MeasurePeer = SubprocessPeers.CaptureByCliWrap,

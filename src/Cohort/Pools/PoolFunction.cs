@@ -106,8 +106,20 @@ internal abstract class PoolFunction<TDelegate, TArguments, TResult>(TDelegate f
         Compile(Target.Method);
     }
 
+    /// <summary>Never called; see <see cref="CommonSignatures"/>.</summary>
+    public void Mention()
+    {
+        PickleReader reader = new();
+        Read(reader);
+        Run(reader, new PickleWriter());
+        Pickle.Read<TArguments>(reader);
+        Pickle.Write<TResult>(new PickleWriter(), default!);
+    }
+
     protected sealed override void Write(PickleWriter writer) => Pickle.Write(writer, Target);
 
+    /// <remarks>Inlined where it is mentioned, it would not be compiled as what it is called as.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     protected sealed override void Read(PickleReader reader) => Target = Pickle.Read<TDelegate>(reader);
 
     /// <summary>A value there and back, if that involves nothing but this library and the framework's own types.</summary>
