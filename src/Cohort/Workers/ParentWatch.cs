@@ -9,7 +9,7 @@ internal static class ParentWatch
     /// Milliseconds between two looks for orphans to reap: many, as native code in a job may start children itself, and has
     /// at least that long to take their exit codes.
     /// </summary>
-    private const int SweepInterval = 30_000;
+    private const int DefaultSweepInterval = 30_000;
 
     /// <summary>Before the start message: notice a parent that is gone already, or goes from now on.</summary>
     public static void Prepare(int parentProcessId)
@@ -29,12 +29,14 @@ internal static class ParentWatch
     /// Watches from now on, on a thread of its own. It waits for the socket's end without reading from it, so that it can
     /// be there before the start message is: to start a thread, or to hand it something, would be a good part of a warm start.
     /// </summary>
-    public static void Start(ControlSocket control)
+    /// <param name="control">What hangs up when the parent is gone.</param>
+    /// <param name="sweepInterval">Milliseconds between two looks for orphans.</param>
+    public static void Start(ControlSocket control, int sweepInterval = DefaultSweepInterval)
     {
-        new Thread(() => Watch(control), 128 * 1024) { IsBackground = true }.Start();
+        new Thread(() => Watch(control, sweepInterval), 128 * 1024) { IsBackground = true }.Start();
     }
 
-    private static void Watch(ControlSocket control)
+    private static void Watch(ControlSocket control, int sweepInterval)
     {
         // Named from here and not before its start: who names another thread opens its directory in /proc, and a process that has
         // such entries ends slowly, as the kernel gives them up one by one while the parent waits to reap it.
@@ -42,7 +44,7 @@ internal static class ParentWatch
         OrphanSweep? orphans = null;
         try
         {
-            while (!control.WaitForHangUp(SweepInterval))
+            while (!control.WaitForHangUp(sweepInterval))
             {
                 TryReap(orphans ??= new OrphanSweep());
             }

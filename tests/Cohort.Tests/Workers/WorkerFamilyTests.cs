@@ -1,3 +1,5 @@
+using System.Globalization;
+using Cohort.Platform;
 using Cohort.Workers;
 
 namespace Cohort.Tests.Workers;
@@ -191,6 +193,24 @@ public sealed class WorkerFamilyTests : WorkerTest
 
                 TimeSpan tick = TimeSpan.FromMilliseconds(1);
                 File.WriteAllText(path, $"{parent.TryJoin(tick)} {await parent.TryJoinAsync(tick, CancellationToken.None)} {cancelled} {parent.Ident == parent.ProcessId}");
+            },
+            Note)));
+    }
+
+    [Fact]
+    public void A_worker_reaps_what_its_commands_leave_behind()
+    {
+        Assert.Equal("Z then gone", NoteOf(WorkerProcess.Start(
+            static path =>
+            {
+                // The worker inherits what the shell has left to itself.
+                int left = int.Parse(Subprocess.CheckOutput(["sh", "-c", "true & echo $!"]), CultureInfo.InvariantCulture);
+                Assert.True(SpinWait.SpinUntil(() => ProcessStat.Of(left)!.Value.IsZombie, Watchdog));
+
+                // As the watch of its start does every half minute.
+                ParentWatch.Start(WorkerEntry.Session!.Control, sweepInterval: 10);
+                Assert.True(SpinWait.SpinUntil(() => ProcessStat.Of(left) is null, Watchdog));
+                File.WriteAllText(path, "Z then gone");
             },
             Note)));
     }

@@ -115,6 +115,19 @@ public sealed class WorkerSurroundingsTests : WorkerTest
         Assert.Equal($"{length} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(data))} False", note);
     }
 
+    [Fact]
+    public void Arguments_of_more_than_an_array_can_hold_arrive()
+    {
+        const int Parts = 34;
+        const int PartLength = 64 << 20;
+        Assert.SkipWhen(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes < 4L * Parts * PartLength, "needs 9 GiB of memory");
+        byte[][] parts = [.. Enumerable.Range(1, Parts).Select(static number => new byte[PartLength] is var part && (part[^1] = (byte)number) > 0 ? part : [])];
+        Assert.Equal("34 595", NoteOf(WorkerProcess.Start(
+            static (path, arrays) => File.WriteAllText(path, $"{arrays.Count(static part => part.Length == PartLength)} {arrays.Sum(static part => part[^1])}"),
+            Note,
+            parts)));
+    }
+
     /// <summary>What <c>env</c> prints that a worker starts: the C library's environment, not only the one of .NET.</summary>
     private string[] NativeEnvironmentOf(WorkerOptions options)
     {

@@ -67,6 +67,41 @@ public sealed class WorkerWarmTests : WorkerTest
     }
 
     [Fact(Timeout = 120_000)]
+    public async Task Starts_from_many_threads_while_the_set_is_refilled_and_resized_have_a_worker_each()
+    {
+        const int Threads = 4;
+        const int StartsEach = 6;
+        HashSet<int> known = await ChildrenWithoutStandbyAsync();
+        Leaks before = Leaks.Snapshot();
+        await WorkerContext.PrepareWarmAsync(2);
+
+        Task<(int Id, int Code)[]>[] starters = [.. Enumerable.Range(0, Threads).Select(static _ => Task.Factory.StartNew(
+            static () => Enumerable.Range(0, StartsEach).Select(static _ => StartAndJoin()).ToArray(),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default))];
+        for (int i = 0; !Task.WhenAll(starters).IsCompleted; i++)
+        {
+            await WorkerContext.PrepareWarmAsync(1 + (i % 3));
+        }
+
+        (int Id, int Code)[] workers = [.. (await Task.WhenAll(starters)).SelectMany(static ended => ended)];
+        Assert.All(workers, static worker => Assert.Equal(0, worker.Code));
+        Assert.Equal(Threads * StartsEach, workers.Select(static worker => worker.Id).Distinct().Count());
+        await WorkerContext.PrepareWarmAsync(2);
+        Assert.Equal(2, WorkerContext.StandbyCount);
+        await WorkerContext.PrepareWarmAsync(0);
+        await Eventually.TrueAsync(() => Children().IsSubsetOf(known));
+        Leaks.AssertNone(before);
+
+        static (int Id, int Code) StartAndJoin()
+        {
+            using WorkerProcess worker = WorkerProcess.Start(static () => { }, s_warm);
+            return (worker.ProcessId!.Value, Join(worker));
+        }
+    }
+
+    [Fact(Timeout = 120_000)]
     public async Task A_warm_worker_has_the_settings_of_its_start_and_not_of_the_sets()
     {
         await WorkerContext.PrepareWarmAsync(1);
