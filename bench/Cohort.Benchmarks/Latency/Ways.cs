@@ -8,6 +8,9 @@ namespace Cohort.Benchmarks.Latency;
 /// <summary>All ways, and how each is measured: one trip after another, each with a clock of its own.</summary>
 internal static class Ways
 {
+    /// <summary>Of each pass that does not count.</summary>
+    private const int WarmUpTrips = 10;
+
     private static readonly ConnectionPairOptions s_spinning = new();
     private static readonly ConnectionPairOptions s_sleeping = new() { SpinTime = TimeSpan.Zero };
 
@@ -88,7 +91,7 @@ internal static class Ways
     private static double[] Times(int trips, Action trip)
     {
         double[] latencies = new double[trips];
-        Warm.Up(count => Run(latencies.AsSpan(0, Math.Min(count, trips)), trip));
+        Warm.Up(() => Run(latencies.AsSpan(0, Math.Min(WarmUpTrips, trips)), trip));
         Run(latencies, trip);
         return latencies;
 
@@ -106,7 +109,7 @@ internal static class Ways
     private static double[] AwaitedTimes(int trips, Func<Task> trip)
     {
         double[] latencies = new double[trips];
-        Warm.Up(count => RunAsync(latencies.AsMemory(0, Math.Min(count, trips)), trip).GetAwaiter().GetResult());
+        Warm.Up(() => RunAsync(latencies.AsMemory(0, Math.Min(WarmUpTrips, trips)), trip).GetAwaiter().GetResult());
         RunAsync(latencies, trip).GetAwaiter().GetResult();
         return latencies;
 

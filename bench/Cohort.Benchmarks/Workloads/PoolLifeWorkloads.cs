@@ -13,7 +13,6 @@ internal static class PoolLifeWorkloads
     private const int TasksPerWorker = 100;
     private const int Deaths = 11;
     private const int Timeouts = 9;
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(800);
     private static readonly TimeSpan s_timeout = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
@@ -70,13 +69,7 @@ internal static class PoolLifeWorkloads
     private static double TasksPerSecond(int? tasksPerWorker)
     {
         using ProcessPool pool = new(new ProcessPoolOptions { Workers = 1, MaxTasksPerWorker = tasksPerWorker });
-        long warm = Stopwatch.GetTimestamp();
-        do
-        {
-            pool.Map(ScalingWorkloads.Compute, Enumerable.Range(0, TasksPerWorker), chunkSize: 1);
-        }
-        while (Stopwatch.GetElapsedTime(warm) < s_warmUp);
-
+        Warm.Up(() => pool.Map(ScalingWorkloads.Compute, Enumerable.Range(0, TasksPerWorker), chunkSize: 1));
         long start = Stopwatch.GetTimestamp();
         int count = pool.Map(ScalingWorkloads.Compute, Enumerable.Range(0, Tasks), chunkSize: 1).Length;
         return count / Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -20,9 +20,6 @@ internal static class PoolWorkloads
     /// <summary>Code that was compiled ahead of time is compiled again once it was called 30 times and no new code came up for 100 ms.</summary>
     private const int WarmUpStarts = 60;
 
-    /// <summary>Tiered compilation waits 100 ms at a time for start-up to end, and goes through up to three tiers.</summary>
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(800);
-
     public static double MapChunk1() => Tasks / SecondsInWarmPool(static pool =>
         Check(pool.Map(Functions.Square, Enumerable.Range(0, Tasks), chunkSize: 1), Tasks));
 
@@ -115,16 +112,7 @@ internal static class PoolWorkloads
     private static double SecondsInWarmPool(Action<ProcessPool> work)
     {
         using ProcessPool pool = new(Workers);
-        long warm = Stopwatch.GetTimestamp();
-        do
-        {
-            work(pool);
-        }
-        while (Stopwatch.GetElapsedTime(warm) < s_warmUp);
-
-        long start = Stopwatch.GetTimestamp();
-        work(pool);
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return Warm.Time(() => work(pool)).TotalSeconds;
     }
 
     private static void Check(long square, int number)

@@ -8,7 +8,6 @@ internal static class ScalingWorkloads
 {
     private const int Workers = 2;
     private const int Tasks = 400;
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(800);
 
     /// <summary>Throughput of two workers over that of one worker in the same way: 2 is all that there is to gain.</summary>
     public static double ComputeScaling() => InPool(Compute, Workers) / InPool(Compute, 1);
@@ -78,15 +77,8 @@ internal static class ScalingWorkloads
 
     private static double TasksPerSecond(Func<int> pass)
     {
-        long warm = Stopwatch.GetTimestamp();
-        do
-        {
-            pass();
-        }
-        while (Stopwatch.GetElapsedTime(warm) < s_warmUp);
-
-        long start = Stopwatch.GetTimestamp();
-        int count = pass();
-        return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        int count = 0;
+        TimeSpan elapsed = Warm.Time(() => count = pass());
+        return count / elapsed.TotalSeconds;
     }
 }

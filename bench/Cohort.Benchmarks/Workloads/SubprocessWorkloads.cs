@@ -47,7 +47,7 @@ internal static class SubprocessWorkloads
 
     public static double AllocationPerRun(Action run)
     {
-        Warm.Up(times => Repeat(times, run));
+        Warm.Up(run);
         long before = GC.GetTotalAllocatedBytes(precise: true);
         Repeat(Runs, run);
         return (double)(GC.GetTotalAllocatedBytes(precise: true) - before) / Runs;

@@ -152,16 +152,7 @@ internal static class SynchronizingWorkloads
             : throw new InvalidOperationException($"the lock let {(Workers * Increments) - counter.Value} increments get lost");
     }
 
-    private static double NanosecondsEach(Action pair)
-    {
-        // Once more than counts, for the code to be compiled as well as it gets.
-        Repeat(pair);
-        Thread.Sleep(TimeSpan.FromMilliseconds(200));
-        Repeat(pair);
-        long start = Stopwatch.GetTimestamp();
-        Repeat(pair);
-        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / Pairs;
-    }
+    private static double NanosecondsEach(Action pair) => Warm.Time(() => Repeat(pair)).TotalNanoseconds / Pairs;
 
     private static void Repeat(Action action)
     {

@@ -5,22 +5,33 @@ namespace Cohort.Benchmarks.Workloads;
 /// <summary>Times work when both sides are compiled as well as they get.</summary>
 internal static class Warm
 {
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(800);
+    /// <summary>Tiered compilation waits for 100 ms without new code before each step up, and goes through up to three tiers.</summary>
+    private static readonly TimeSpan s_time = TimeSpan.FromMilliseconds(1500);
 
-    /// <param name="work">Does what is measured the given number of times.</param>
-    public static void Up(Action<int> work)
+    /// <summary>Does the work over and over until its code is compiled for good.</summary>
+    public static void Up(Action pass)
     {
         long start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < s_warmUp)
+        do
         {
-            work(10);
+            pass();
         }
+        while (Stopwatch.GetElapsedTime(start) < s_time);
+    }
+
+    /// <summary>What one pass takes after the warm-up.</summary>
+    public static TimeSpan Time(Action pass)
+    {
+        Up(pass);
+        long start = Stopwatch.GetTimestamp();
+        pass();
+        return Stopwatch.GetElapsedTime(start);
     }
 
     /// <summary>What the work takes, done that many times after the warm-up.</summary>
     public static TimeSpan Time(Action<int> work, int times)
     {
-        Up(work);
+        Up(() => work(10));
         long start = Stopwatch.GetTimestamp();
         work(times);
         return Stopwatch.GetElapsedTime(start);
