@@ -11,12 +11,22 @@ internal sealed class ChunkSizer(int? fixedSize, int maxSize)
     private static readonly TimeSpan s_target = TimeSpan.FromMicroseconds(500);
 
     private int _size = fixedSize ?? 1;
+    private bool _isSettled = fixedSize is not null;
+
+    /// <summary>
+    /// How many items another map may hand out at a turn, so that this one, which is still finding out how long its own take, is not
+    /// left far behind; <see cref="int.MaxValue"/> when it knows.
+    /// </summary>
+    public int LimitForOthers => _isSettled ? int.MaxValue : (int)Math.Min((long)_size * Growth, int.MaxValue);
 
     /// <summary>For items and results that go in one message each way.</summary>
     public static ChunkSizer For<T, TResult>(int? fixedSize) => new(fixedSize, Math.Min(MaxSizeFor<T>(), MaxSizeFor<TResult>()));
 
     /// <summary>How many of <paramref name="remaining"/> items to send next.</summary>
-    public int Next(long remaining, int workers)
+    /// <param name="remaining">What is left.</param>
+    /// <param name="workers">Among how many.</param>
+    /// <param name="limit">At most so many, if the size is not fixed.</param>
+    public int Next(long remaining, int workers, int limit = int.MaxValue)
     {
         if (fixedSize is { } size)
         {
@@ -25,7 +35,7 @@ internal sealed class ChunkSizer(int? fixedSize, int maxSize)
 
         // Towards the end smaller chunks, so that all workers finish together; but not so small that sending dominates.
         long share = Math.Max(remaining / (workers * 2L), Math.Max(_size / 16, 1));
-        return (int)Math.Min(Math.Min(_size, share), remaining);
+        return (int)Math.Min(Math.Min(Math.Min(_size, share), limit), remaining);
     }
 
     /// <summary>Learns from a chunk that came back.</summary>
@@ -34,8 +44,10 @@ internal sealed class ChunkSizer(int? fixedSize, int maxSize)
         if (fixedSize is null)
         {
             double perItem = Math.Max(elapsed.Ticks, 1) / (double)count;
-            double wanted = Math.Min(s_target.Ticks / perItem, (double)_size * Growth);
-            _size = (int)Math.Clamp(wanted, 1, maxSize);
+            double fitting = s_target.Ticks / perItem;
+            double reachable = (double)_size * Growth;
+            _isSettled |= fitting < reachable || reachable >= maxSize;
+            _size = (int)Math.Clamp(Math.Min(fitting, reachable), 1, maxSize);
         }
     }
 

@@ -113,7 +113,7 @@ internal sealed class InlineEngine : IPoolEngine
 
         try
         {
-            while (source.TryNext(1, out WorkItem? item))
+            while (source.TryNext(1, int.MaxValue, out WorkItem? item))
             {
                 Run(item);
             }

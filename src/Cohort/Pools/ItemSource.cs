@@ -19,6 +19,8 @@ internal abstract class ItemSource<T>(FunctionEntry function, TaskOptions option
 
     public sealed override int Left => IsExhausted ? 0 : items.Length - _next;
 
+    public sealed override int LimitForOthers => sizer.LimitForOthers;
+
     protected ReadOnlySpan<T> Items => items.Span;
 
     protected ChunkSizer Sizer => sizer;
@@ -26,7 +28,7 @@ internal abstract class ItemSource<T>(FunctionEntry function, TaskOptions option
     /// <summary>The call has its outcome, so nothing more is wanted of it.</summary>
     protected abstract bool IsOver { get; }
 
-    public sealed override bool TryNext(int workers, [MaybeNullWhen(false)] out WorkItem item)
+    public sealed override bool TryNext(int workers, int limit, [MaybeNullWhen(false)] out WorkItem item)
     {
         if (IsExhausted)
         {
@@ -34,7 +36,7 @@ internal abstract class ItemSource<T>(FunctionEntry function, TaskOptions option
             return false;
         }
 
-        int count = sizer.Next(items.Length - _next, workers);
+        int count = sizer.Next(items.Length - _next, workers, limit);
         item = ChunkOf(_next, count);
         _next += count;
         return true;

@@ -41,7 +41,7 @@ internal sealed class ReadyTasks
     /// <summary>For a task that comes back from a worker: it was the next before.</summary>
     public void PushFront(WorkItem item) => LevelOf(item.Options.Priority).Tasks.PushFront(item);
 
-    public void Add(WorkSource source) => LevelOf(source.Options.Priority).Sources.Add(source);
+    public void Add(WorkSource source) => LevelOf(source.Options.Priority).Add(source);
 
     /// <param name="workers">Among how many the rest of a map is shared.</param>
     /// <param name="item">The next that is still wanted.</param>
@@ -122,6 +122,12 @@ internal sealed class ReadyTasks
         /// <summary>Whose turn it was: 0 for the single tasks, else a map's place plus one.</summary>
         private int _turn;
 
+        /// <summary>
+        /// How many calls a map may hand out at a turn, as of the last round. The first map to know how long its items take would
+        /// otherwise fill the workers with chunks of full size while the others still try out single items.
+        /// </summary>
+        private int _limit = int.MaxValue;
+
         public int Priority { get; } = priority;
 
         public WorkDeque Tasks { get; } = new();
@@ -138,6 +144,11 @@ internal sealed class ReadyTasks
             for (int turns = Sources.Count + 1; turns > 0; turns--)
             {
                 _turn = (_turn + 1) % (Sources.Count + 1);
+                if (_turn == 0)
+                {
+                    _limit = FindLimit();
+                }
+
                 if (_turn == 0 ? TryPop(out item) : TryCut(workers, out item))
                 {
                     return true;
@@ -146,6 +157,12 @@ internal sealed class ReadyTasks
 
             item = null;
             return false;
+        }
+
+        public void Add(WorkSource source)
+        {
+            Sources.Add(source);
+            _limit = Math.Min(_limit, source.LimitForOthers);
         }
 
         public void DropAbandoned()
@@ -157,6 +174,17 @@ internal sealed class ReadyTasks
                     Tasks.PushBack(item);
                 }
             }
+        }
+
+        private int FindLimit()
+        {
+            int limit = int.MaxValue;
+            foreach (WorkSource source in Sources)
+            {
+                limit = Math.Min(limit, source.LimitForOthers);
+            }
+
+            return limit;
         }
 
         private bool TryPop([MaybeNullWhen(false)] out WorkItem item)
@@ -175,7 +203,7 @@ internal sealed class ReadyTasks
         private bool TryCut(int workers, [MaybeNullWhen(false)] out WorkItem item)
         {
             WorkSource source = Sources[_turn - 1];
-            bool found = source.TryNext(workers, out item);
+            bool found = source.TryNext(workers, _limit, out item);
             if (source.IsExhausted)
             {
                 // The next one moves to its place, and has its turn then.

@@ -19,10 +19,14 @@ internal abstract class WorkSource(FunctionEntry function, TaskOptions options)
     /// <summary>Nothing is left to hand out.</summary>
     public abstract bool IsExhausted { get; }
 
+    /// <summary>How many calls others may hand out at a turn while this one is not up to speed; <see cref="int.MaxValue"/> for any number.</summary>
+    public abstract int LimitForOthers { get; }
+
     /// <summary>The next item.</summary>
     /// <param name="workers">Among how many workers the rest is shared.</param>
+    /// <param name="limit">How many calls it should have at most.</param>
     /// <param name="item">What to send.</param>
-    public abstract bool TryNext(int workers, [MaybeNullWhen(false)] out WorkItem item);
+    public abstract bool TryNext(int workers, int limit, [MaybeNullWhen(false)] out WorkItem item);
 
     /// <summary>The pool ends before its time.</summary>
     public abstract void Abort(Exception reason);

@@ -27,4 +27,63 @@ public sealed class ReadyTasksTests
         Assert.False(ready.TryNext(1, out _));
         Assert.InRange(ready.LevelCount, 0, 10);
     }
+
+    [Fact]
+    public void TryNext_AMapWhoseSpeedIsNotKnown_HoldsTheOthersBackUntilItIs()
+    {
+        ReadyTasks ready = new();
+        MapOperation<int, int> known = NewMap(), late = NewMap();
+        ready.Add(known);
+        int full = 0;
+        for (int turn = 0; turn < 5; turn++)
+        {
+            WorkItem chunk = Next(known);
+            full = chunk.Count;
+            Settle(chunk, TimeSpan.FromMicroseconds(chunk.Count));
+        }
+
+        Assert.Equal(500, full);
+        ready.Add(late);
+        WorkItem first = Next(late);
+        Assert.Equal(1, first.Count);
+        for (int turn = 0; turn < 5; turn++)
+        {
+            Assert.Equal(16, Next(known).Count);
+            Assert.Equal(1, Next(late).Count);
+        }
+
+        // So slow that one at a time is all that there will be.
+        Settle(first, TimeSpan.FromMilliseconds(10));
+        Next(known);
+        Next(late);
+        Assert.Equal(full, Next(known).Count);
+
+        WorkItem Next(MapOperation<int, int> owner)
+        {
+            // Turn by turn; the single tasks, of which there are none, are skipped.
+            Assert.True(ready.TryNext(1, out WorkItem? item));
+            Assert.Same(owner.Function, item.Function);
+            return item;
+        }
+
+        static void Settle(WorkItem chunk, TimeSpan elapsed)
+        {
+            chunk.RunHere();
+            chunk.CompleteHere(elapsed);
+        }
+
+        static MapOperation<int, int> NewMap() =>
+            new(new FunctionEntry(1, new PoolFunc<int, int>(static number => number), default), new TaskOptions(), new int[100_000], null, null);
+    }
+
+    [Fact]
+    public void TryNext_AFixedChunkSize_IsKeptBesideAMapWhoseSpeedIsNotKnown()
+    {
+        ReadyTasks ready = new();
+        FunctionEntry function = new(1, new PoolFunc<int, int>(static number => number), default);
+        ready.Add(new MapOperation<int, int>(function, new TaskOptions(), new int[1000], null, null));
+        ready.Add(new MapOperation<int, int>(function, new TaskOptions(), new int[1000], null, 100));
+        int[] sizes = [.. Enumerable.Range(0, 6).Select(_ => ready.TryNext(1, out WorkItem? item) ? item.Count : 0)];
+        Assert.Equal([1, 100, 1, 100, 1, 100], sizes);
+    }
 }
