@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cohort.Subprocesses;
+using Cohort.Workers;
 
 namespace Cohort.Benchmarks.Compare;
 
@@ -37,7 +38,7 @@ internal static class MeasureCommand
     public static double Alone(Row row, bool isPeer)
     {
         string side = isPeer ? Peer : Ours;
-        CompletedSubprocess run = Subprocess.Run([.. OwnCommand(), Name, row.Name, side], Captured);
+        CompletedSubprocess run = Subprocess.Run([.. EntryAssembly.Command.Arguments, Name, row.Name, side], Captured);
         return run.ReturnCode == 0
             ? double.Parse(run.Output, NumberStyles.Float, CultureInfo.InvariantCulture)
             : throw new InvalidOperationException($"{row.Name} ({side}) failed with {run.ReturnCode}:\n{run.ErrorOutput}");
@@ -45,11 +46,4 @@ internal static class MeasureCommand
 
     /// <summary>What a peer in a process of its own writes is read.</summary>
     public static SubprocessOptions Captured { get; } = new() { StandardOutput = Redirect.Pipe, StandardError = Redirect.Pipe };
-
-    /// <summary>Either the program itself or the host with the program's assembly.</summary>
-    private static string[] OwnCommand()
-    {
-        string program = Environment.ProcessPath ?? throw new InvalidOperationException("the path of this program is not known");
-        return Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, Environment.GetCommandLineArgs()[0]] : [program];
-    }
 }

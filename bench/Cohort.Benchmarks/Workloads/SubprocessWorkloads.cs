@@ -31,7 +31,7 @@ internal static class SubprocessWorkloads
     {
         byte[] data = new byte[CatMebibytes << 20];
         SubprocessOptions options = new() { StandardInput = Redirect.Bytes(data), StandardOutput = Redirect.Pipe };
-        return CatMebibytes / Warm.Time(times => Repeat(times, () => Subprocess.Run(["cat"], options)), 1).TotalSeconds;
+        return CatMebibytes / Warm.Time(() => Subprocess.Run(["cat"], options)).TotalSeconds;
     }
 
     /// <summary>MiB a second from one command to another.</summary>
@@ -39,7 +39,7 @@ internal static class SubprocessWorkloads
     {
         Pipeline pipeline = new Command("head", "-c", PipelineBytes, "/dev/zero") | ["wc", "-c"];
         PipelineOptions options = new() { StandardOutput = Redirect.Pipe };
-        return PipelineMebibytes / Warm.Time(times => Repeat(times, () => pipeline.Run(options).CheckReturnCodes()), 1).TotalSeconds;
+        return PipelineMebibytes / Warm.Time(() => pipeline.Run(options).CheckReturnCodes()).TotalSeconds;
     }
 
     public static double MicrosecondsPerRun(Action run) =>

@@ -23,17 +23,20 @@ internal static class Warm
     public static TimeSpan Time(Action pass)
     {
         Up(pass);
-        long start = Stopwatch.GetTimestamp();
-        pass();
-        return Stopwatch.GetElapsedTime(start);
+        return Elapsed(pass);
     }
 
     /// <summary>What the work takes, done that many times after the warm-up.</summary>
     public static TimeSpan Time(Action<int> work, int times)
     {
         Up(() => work(10));
+        return Elapsed(() => work(times));
+    }
+
+    private static TimeSpan Elapsed(Action work)
+    {
         long start = Stopwatch.GetTimestamp();
-        work(times);
+        work();
         return Stopwatch.GetElapsedTime(start);
     }
 }

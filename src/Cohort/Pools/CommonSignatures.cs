@@ -27,7 +27,6 @@ internal static class CommonSignatures
     {
         PoolFunc<T, TResult> typed = (PoolFunc<T, TResult>)function;
         Func<T, TResult> call = (Func<T, TResult>)function.Function;
-        typed.Prepare();
         typed.Mention();
         typed.Invoke(default!);
         pool.Apply(call, default!, default);

@@ -109,11 +109,8 @@ internal abstract class PoolFunction<TDelegate, TArguments, TResult>(TDelegate f
     /// <summary>Never called; see <see cref="CommonSignatures"/>.</summary>
     public void Mention()
     {
-        PickleReader reader = new();
-        Read(reader);
-        Run(reader, new PickleWriter());
-        Pickle.Read<TArguments>(reader);
-        Pickle.Write<TResult>(new PickleWriter(), default!);
+        Read(new PickleReader());
+        Prepare();
     }
 
     protected sealed override void Write(PickleWriter writer) => Pickle.Write(writer, Target);
