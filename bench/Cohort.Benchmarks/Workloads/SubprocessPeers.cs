@@ -36,25 +36,16 @@ internal static class SubprocessPeers
 
     public static double AllocationByCliWrap() => SubprocessWorkloads.AllocationPerRun(CliWrapCapture);
 
-    public static double PipelineByCliWrap() => PipelineOf(static () =>
+    public static double PipelineByCliWrap() => SubprocessWorkloads.PipelineRate(static () =>
     {
         CliWrap.Command pipeline = Cli.Wrap("head").WithArguments(["-c", SubprocessWorkloads.PipelineBytes, "/dev/zero"])
             | Cli.Wrap("wc").WithArguments("-c");
         pipeline.ExecuteBufferedAsync().GetAwaiter().GetResult();
     });
 
-    public static double PipelineByMedallionShell() => PipelineOf(static () => Medallion.Shell.Command
+    public static double PipelineByMedallionShell() => SubprocessWorkloads.PipelineRate(static () => Medallion.Shell.Command
         .Run("head", "-c", SubprocessWorkloads.PipelineBytes, "/dev/zero").PipeTo(Medallion.Shell.Command.Run("wc", "-c")).Wait());
 
     private static void CliWrapCapture() => SubprocessWorkloads.Expect(Cli.Wrap(SubprocessWorkloads.EchoProgram)
         .WithArguments(SubprocessWorkloads.Hello).ExecuteBufferedAsync().GetAwaiter().GetResult().StandardOutput);
-
-    private static double PipelineOf(Action run)
-    {
-        // One to compile it: a peer that copies takes long enough to warm up within the second.
-        run();
-        long start = Stopwatch.GetTimestamp();
-        run();
-        return SubprocessWorkloads.PipelineMebibytes / Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
 }

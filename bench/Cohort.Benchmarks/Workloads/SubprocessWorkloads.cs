@@ -10,7 +10,7 @@ internal static class SubprocessWorkloads
     public const string EchoProgram = "/bin/echo";
     public const string Hello = "hello";
     public const int CatMebibytes = 64;
-    public const int PipelineMebibytes = 256;
+    private const int PipelineMebibytes = 256;
 
     public static readonly string PipelineBytes = (PipelineMebibytes << 20).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
@@ -39,8 +39,11 @@ internal static class SubprocessWorkloads
     {
         Pipeline pipeline = new Command("head", "-c", PipelineBytes, "/dev/zero") | ["wc", "-c"];
         PipelineOptions options = new() { StandardOutput = Redirect.Pipe };
-        return PipelineMebibytes / Warm.Time(() => pipeline.Run(options).CheckReturnCodes()).TotalSeconds;
+        return PipelineRate(() => pipeline.Run(options).CheckReturnCodes());
     }
+
+    /// <summary>Mebibytes a second through a pipeline that moves <see cref="PipelineBytes"/>, whoever runs it.</summary>
+    public static double PipelineRate(Action run) => PipelineMebibytes / Warm.Time(run).TotalSeconds;
 
     public static double MicrosecondsPerRun(Action run) =>
         Warm.Time(times => Repeat(times, run), Runs).TotalMicroseconds / Runs;
