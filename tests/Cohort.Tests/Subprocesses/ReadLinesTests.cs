@@ -81,8 +81,10 @@ public sealed class ReadLinesTests : IDisposable
     [InlineData(true)]
     public async Task Dispose_WhileSomebodyCommunicatesAndAGrandchildKeepsThePipe_EndsBoth(bool isAsync)
     {
+        // The shell ends when its input has, which Communicate closes: once it has ended, Communicate is at work.
         Subprocess process = Subprocess.Start(
-            Subprocess.Shell("sleep 1000 & echo $!"), s_output with { DrainTimeout = Timeout.InfiniteTimeSpan });
+            Subprocess.Shell("sleep 1000 & echo $!; cat"),
+            s_output with { StandardInput = Redirect.Pipe, DrainTimeout = Timeout.InfiniteTimeSpan });
         Task<CompletedSubprocess> communicate = isAsync ? process.CommunicateAsync() : Watchdog.Run(() => process.Communicate());
         await process.Exited.Watched();
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cohort.Interop;
 using Cohort.Platform;
 using Cohort.Workers;
 
@@ -203,8 +204,10 @@ public sealed class WorkerFamilyTests : WorkerTest
         Assert.Equal("Z then gone", NoteOf(WorkerProcess.Start(
             static path =>
             {
-                // The worker inherits what the shell has left to itself.
-                int left = int.Parse(Subprocess.CheckOutput(["sh", "-c", "true & echo $!"]), CultureInfo.InvariantCulture);
+                // The worker inherits what the shell has left to itself. It ends after the shell, which would reap it otherwise.
+                int left = int.Parse(
+                    Subprocess.CheckOutput(["sh", "-c", "sleep 1000 >/dev/null & echo $!"]), CultureInfo.InvariantCulture);
+                Assert.Equal(0, Libc.Kill(left, Signal.SIGKILL));
                 Assert.True(SpinWait.SpinUntil(() => ProcessStat.Of(left)!.Value.IsZombie, Watchdog));
 
                 // As the watch of its start does every half minute.
