@@ -148,7 +148,13 @@ public sealed partial class Subprocess
             outputs.AddRange(new[] { _streams.OutputPump, _streams.ErrorPump }.OfType<OutputPump>());
         }
 
-        return _exchange = new Exchange(_child, feeder, [.. outputs], _options.DrainTimeout);
+        _exchange = new Exchange(_child, feeder, [.. outputs], _options.DrainTimeout);
+
+        // A disposal closes the pipes at once when it sees no exchange. Whether it did is known only after ours can be seen:
+        // a result without what the pipes held would pass for a whole one.
+        Interlocked.MemoryBarrier();
+        EnsureNotDisposed();
+        return _exchange;
     }
 
     private CaptureSink? AddCapture(SafeFileHandle? pipe, List<OutputPump> outputs)

@@ -103,6 +103,35 @@ public sealed class ReadLinesTests : IDisposable
         Assert.False(result.IsOutputComplete);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Dispose_AsSomebodyBeginsToCommunicate_GivesAllOrSaysSo()
+    {
+        using Barrier start = new(2);
+        for (int i = 0; i < 300; i++)
+        {
+            Subprocess process = Subprocess.Start(["echo", "all"], s_output);
+            await process.Exited.Watched();
+            Task<CompletedSubprocess> communicate = Watchdog.Run(() =>
+            {
+                start.SignalAndWait(Watchdog.Limit);
+                return process.Communicate();
+            });
+            start.SignalAndWait(Watchdog.Limit);
+            Thread.SpinWait(i % 100 * 10);
+            process.Dispose();
+
+            try
+            {
+                CompletedSubprocess result = await communicate;
+                Assert.True(result.Output == "all\n" || !result.IsOutputComplete, $"{i}: {result.Output ?? "nothing"}");
+            }
+            catch (ObjectDisposedException)
+            {
+                // The disposal was first.
+            }
+        }
+    }
+
     private static void Kill(string text)
     {
         int pid = int.Parse(text, CultureInfo.InvariantCulture);
