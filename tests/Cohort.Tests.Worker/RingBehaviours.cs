@@ -20,7 +20,7 @@ internal static unsafe class RingBehaviours
 
     private const int HeaderSize = 24;
     private const int MaxLength = 8 << 20;
-    private static readonly TimeSpan s_watchdog = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_watchdog = TimeSpan.FromSeconds(60);
 
     public static Dictionary<string, Func<string[], int>> All { get; } = new(StringComparer.Ordinal)
     {

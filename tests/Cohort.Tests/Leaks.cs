@@ -11,7 +11,7 @@ namespace Cohort.Tests;
 internal sealed record Leaks(
     IReadOnlyDictionary<string, string> Descriptors, IReadOnlyList<string> Children, IReadOnlyList<string> SharedNames)
 {
-    private static readonly TimeSpan s_settleTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_settleTime = TimeSpan.FromSeconds(30);
 
     /// <summary>What is there now, after whatever is opened once and for all has been opened.</summary>
     public static Leaks Snapshot()

@@ -92,11 +92,11 @@ public sealed class CompareTests : IDisposable
     [InlineData("subprocess_1000_sleeps_memory", "peer")]
     public async Task What_no_row_has_is_not_measured(params string[] arguments)
     {
-        ProgramRun run = await ProgramRun.RunAsync(ProgramRun.Dotnet, [s_program, "measure", .. arguments], TimeSpan.FromSeconds(100));
+        ProgramRun run = await ProgramRun.RunAsync(ProgramRun.Dotnet, [s_program, "measure", .. arguments], TimeSpan.FromSeconds(300));
         Assert.Equal(2, run.ExitCode);
         Assert.StartsWith($"measure: '{string.Join(' ', arguments)}' is no row", run.Errors);
     }
 
     private static Task<ProgramRun> RunAsync(params string[] arguments) =>
-        ProgramRun.RunAsync(ProgramRun.Dotnet, [s_program, "compare", .. arguments], TimeSpan.FromSeconds(100));
+        ProgramRun.RunAsync(ProgramRun.Dotnet, [s_program, "compare", .. arguments], TimeSpan.FromSeconds(300));
 }

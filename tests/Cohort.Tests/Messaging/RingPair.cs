@@ -23,7 +23,7 @@ internal sealed unsafe class RingPair : IDisposable
         Receiver = new RingReceiver(Control, Data, Capacity, SenderBell);
     }
 
-    public static TimeSpan Watchdog { get; } = TimeSpan.FromSeconds(20);
+    public static TimeSpan Watchdog { get; } = TimeSpan.FromSeconds(60);
 
     public byte* Control { get; }
 

@@ -8,7 +8,7 @@ namespace Cohort.Tests.Packaging;
 /// </summary>
 public sealed class PackedLibrary : IAsyncLifetime
 {
-    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(10);
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, Task<string>> _built = [];
 

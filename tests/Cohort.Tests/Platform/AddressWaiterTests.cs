@@ -44,7 +44,7 @@ public abstract class AddressWaiterTests : IDisposable
     public void Wait_UnmappedAddress_ThrowsAndDoesNotCrash() => Assert.Throws<IOException>(
         WaitOnUnmapped);
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Wake_Sleeper_GoesOn()
     {
         Task<bool> sleeper = Task.Factory.StartNew(
@@ -68,7 +68,7 @@ public abstract class AddressWaiterTests : IDisposable
         Assert.True(await sleeper.WaitAsync(TestContext.Current.CancellationToken));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Wake_ThreeSleepers_CountsThoseItWoke()
     {
         Task[] sleepers = [.. Enumerable.Range(0, 3).Select(_ => Task.Factory.StartNew(
@@ -116,7 +116,7 @@ public abstract class AddressWaiterTests : IDisposable
         Assert.True(Stopwatch.GetElapsedTime(start).TotalMilliseconds >= milliseconds);
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(127)]

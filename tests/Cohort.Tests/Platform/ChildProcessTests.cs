@@ -18,7 +18,7 @@ public sealed class ChildProcessTests : IDisposable
 
     public void Dispose() => Leaks.AssertNone(_before);
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("exit 0", 0)]
     [InlineData("exit 255", 255)]
     [InlineData("kill -TERM $$", -Signal.SIGTERM)]
@@ -35,7 +35,7 @@ public sealed class ChildProcessTests : IDisposable
         Assert.Equal(exit, child.ExitStatus);
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData("exit", 42, 42)]
     [InlineData("_exit", 43, 43)]
     [InlineData("signal", Signal.SIGKILL, -Signal.SIGKILL)]
@@ -48,7 +48,7 @@ public sealed class ChildProcessTests : IDisposable
         Assert.Equal(code, (await ExitOf(child)).ExitCode);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Exit_Usage_TellsTimeAndMemory()
     {
         using ChildProcess child = Shell("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done");
@@ -60,7 +60,7 @@ public sealed class ChildProcessTests : IDisposable
         Assert.True(usage.MinorFaults > 0);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Exit_KernelReaped_IsUnknown()
     {
         (ChildExit exit, string text) = await ChildOutput.RunAsync(TestWorker.Request("launch-with-sigchld-ignored"));
@@ -68,7 +68,7 @@ public sealed class ChildProcessTests : IDisposable
         Assert.True(exit.ExitCode == 0, $"{exit}: {text}");
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task OnExit_RunsBeforeTheZombieIsReaped_AndBeforeExitCompletes()
     {
         using ChildProcess child = ProcessLauncher.Instance.Launch(Sleeper);
@@ -86,7 +86,7 @@ public sealed class ChildProcessTests : IDisposable
         Assert.Null(ProcessStat.Of(child.ProcessId));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task OnExit_AfterTheEnd_RunsAtOnce()
     {
         using ChildProcess child = Shell("exit 5");
@@ -98,7 +98,7 @@ public sealed class ChildProcessTests : IDisposable
         Assert.Equal(5, seen?.ExitCode);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task OnExit_CallbackThrows_OthersStillRunAndTheWatchLives()
     {
         using CapturingListener trace = new();
@@ -136,7 +136,7 @@ public sealed class ChildProcessTests : IDisposable
         }
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task KillGroupOnExit_ChildEnds_GrandchildGoesWithIt()
     {
         await using ChildOutput child = ChildOutput.Start(TestWorker.Request("spawn-and-exit"));
@@ -147,7 +147,7 @@ public sealed class ChildProcessTests : IDisposable
         await watch.Exit.WaitAsync(TestContext.Current.CancellationToken);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task KillGroupOnExit_ChildIsKilled_GrandchildGoesWithIt()
     {
         await using ChildOutput child = ChildOutput.Start(TestWorker.Request("spawn-and-stay"));
@@ -160,7 +160,7 @@ public sealed class ChildProcessTests : IDisposable
         await watch.Exit.WaitAsync(TestContext.Current.CancellationToken);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task GroupMembers_WithoutOwnGroup_AreRefused()
     {
         using ChildProcess child = Shell("exit 0");
@@ -170,7 +170,7 @@ public sealed class ChildProcessTests : IDisposable
         await ExitOf(child);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Signals_AfterTheEnd_DoNothing()
     {
         using ChildProcess child = ProcessLauncher.Instance.Launch(Sleeper);
@@ -181,7 +181,7 @@ public sealed class ChildProcessTests : IDisposable
         child.SignalGroup(Signal.SIGKILL);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Signal_StopAndContinue_IsNoEnd()
     {
         using ChildProcess child = ProcessLauncher.Instance.Launch(Sleeper);
@@ -195,7 +195,7 @@ public sealed class ChildProcessTests : IDisposable
         Assert.Equal(-Signal.SIGINT, (await ExitOf(child)).ExitCode);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Signal_InvalidNumber_Throws()
     {
         using ChildProcess child = ProcessLauncher.Instance.Launch(Sleeper);
@@ -207,7 +207,7 @@ public sealed class ChildProcessTests : IDisposable
         await ExitOf(child);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Dispose_WhileItRuns_StillSignalsAndReaps()
     {
         ChildProcess child = ProcessLauncher.Instance.Launch(Sleeper);

@@ -75,7 +75,7 @@ public sealed class ControlSocketTests : IDisposable
     public void Receive_NothingComes_TimesOut(int milliseconds) => Assert.Throws<TimeoutException>(
         () => _theirs.Receive(new byte[10], timeoutMilliseconds: milliseconds));
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Receive_MessageComesWhileWaiting_Returns()
     {
         Task<int> receiving = Task.Factory.StartNew(
@@ -86,7 +86,7 @@ public sealed class ControlSocketTests : IDisposable
         Assert.Equal(5, await receiving.WaitAsync(TestContext.Current.CancellationToken));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Shutdown_WhileReceiving_EndsIt()
     {
         Task<int> receiving = Task.Factory.StartNew(
@@ -274,7 +274,7 @@ public sealed class ControlSocketTests : IDisposable
         Assert.Equal(Errno.EBADF, Assert.Throws<IOException>(() => ControlSocket.FromDescriptor(wrong)).HResult);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Echo_WithAnotherProcess_CarriesMessagesAndDescriptors()
     {
         using ChildProcess child = ProcessLauncher.Instance.Launch(TestWorker.Request("control-echo", "3") with

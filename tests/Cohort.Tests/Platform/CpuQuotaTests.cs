@@ -18,7 +18,7 @@ public sealed class CpuQuotaTests : IDisposable
         Assert.InRange(CpuQuota.AffinityCount(), 1, 1 << 16);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task AffinityCount_RestrictedChild_IsWhatTasksetSays()
     {
         // The same mask as the kernel prints it: "0-1" or "0,2".

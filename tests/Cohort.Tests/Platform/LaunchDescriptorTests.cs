@@ -19,7 +19,7 @@ public sealed class LaunchDescriptorTests : IDisposable
         _directory.Dispose();
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_NothingGiven_PassesStandardDescriptorsOnly()
     {
         // One that passes through exec, low, and one high up: both would reach the child if they were not closed there.
@@ -31,7 +31,7 @@ public sealed class LaunchDescriptorTests : IDisposable
         Assert.Equal([0, 1, 2], seen.Keys.Order());
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData(10)]
     [InlineData(701)]
     public async Task Launch_LibraryWithoutCloseFrom_PassesNothingElseEither(int target)
@@ -46,7 +46,7 @@ public sealed class LaunchDescriptorTests : IDisposable
         Assert.Equal([0, 1, 2, target], seen.Keys.Order());
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_CloseOtherDescriptorsOff_PassesTheInheritableOnes()
     {
         int low = OpenInheritable(0);
@@ -58,7 +58,7 @@ public sealed class LaunchDescriptorTests : IDisposable
         Assert.Equal(Expected("low-" + high), seen[high]);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_TargetsPermuteTheirSources_EachArrives()
     {
         SafeFileHandle[] sources = [.. Enumerable.Range(0, 6).Select(i => Open("source-" + i))];
@@ -80,7 +80,7 @@ public sealed class LaunchDescriptorTests : IDisposable
         Assert.Equal(3 + sources.Length + 1, seen.Count);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_SourceHasTheTargetsNumber_ArrivesThoughCloseOnExec()
     {
         SafeFileHandle source = Open("same");
@@ -91,7 +91,7 @@ public sealed class LaunchDescriptorTests : IDisposable
         Assert.Equal(Expected("same"), seen[number]);
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData(10)]
     [InlineData(63)]
     [InlineData(2000)]
@@ -106,7 +106,7 @@ public sealed class LaunchDescriptorTests : IDisposable
         Assert.Equal(Expected("far"), seen[target]);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_FilesNullAndClosed_AreAsAsked()
     {
         string file = Path.Combine(_directory.Root, "made-by-the-child");
@@ -125,7 +125,7 @@ public sealed class LaunchDescriptorTests : IDisposable
         Assert.True(File.Exists(file));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_FilesAndHandlesOnEachOthersNumbers_EachArrives()
     {
         SafeFileHandle[] sources = [.. Enumerable.Range(0, 3).Select(i => Open("mixed-" + i))];
@@ -146,7 +146,7 @@ public sealed class LaunchDescriptorTests : IDisposable
         Assert.Equal(9, seen.Count);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_WhileAnotherThreadClosesTheSource_UsesWhatItWasAtTheCall()
     {
         for (int i = 0; i < 20; i++)

@@ -4,7 +4,7 @@ namespace Cohort.Tests.Platform;
 
 public sealed class ProcessCreationTests
 {
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task TryForbid_StopsProcessesAndNotThreads()
     {
         await using ChildOutput child = ChildOutput.Start(TestWorker.Request("forbid-processes"));

@@ -26,7 +26,7 @@ public sealed class ProcessIdentityTests
     [InlineData(-1)]
     public void Of_NoSuchProcess_IsNull(int processId) => Assert.Null(ProcessIdentity.Of(processId));
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task IsAlive_OfAZombie_IsFalse()
     {
         using ChildProcess child = ProcessLauncher.Instance.Launch(new LaunchRequest { FileName = "sleep", Arguments = ["sleep", "1000"] });

@@ -8,7 +8,7 @@ namespace Cohort.Tests.Platform;
 
 public sealed class ProcessLauncherTests
 {
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_TrueAndFalse_GiveTheirExitCodes()
     {
         Leaks before = Leaks.Snapshot();
@@ -19,7 +19,7 @@ public sealed class ProcessLauncherTests
         Leaks.AssertNone(before);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_OddArguments_ArriveAsTheyAre()
     {
         string[] odd = ["", " ", "a b", "\"'`$HOME\\", "line\nbreak", "ünïcödé ☂ 𝄞", "-x", "*", new string('x', 100_000)];
@@ -29,7 +29,7 @@ public sealed class ProcessLauncherTests
         Assert.Equal(odd, child.Arguments);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_NoEnvironmentGiven_PassesTheManagedView()
     {
         // Set after the start: the C library's own environment does not have it.
@@ -46,7 +46,7 @@ public sealed class ProcessLauncherTests
         }
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_EnvironmentGiven_PassesExactlyThat()
     {
         (ChildExit exit, string text) = await ChildOutput.RunAsync(new LaunchRequest
@@ -60,7 +60,7 @@ public sealed class ProcessLauncherTests
         Assert.Equal(["A=1", "EMPTY="], text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_WorkingDirectory_IsTheChildsAlone()
     {
         string here = Environment.CurrentDirectory;
@@ -72,7 +72,7 @@ public sealed class ProcessLauncherTests
         Assert.Equal(here, Environment.CurrentDirectory);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_RelativePath_IsSeenFromTheChildsDirectory()
     {
         using TemporaryFolder directory = new();
@@ -84,7 +84,7 @@ public sealed class ProcessLauncherTests
         Assert.Equal("found\n", text);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_NameWithoutSlash_IsSearchedInTheChildsPath()
     {
         using TemporaryFolder directory = new();
@@ -101,7 +101,7 @@ public sealed class ProcessLauncherTests
         Assert.Equal("found\n", text);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_ArgvZeroDiffersFromFile_IsPassed()
     {
         (_, string text) = await ChildOutput.RunAsync(
@@ -110,7 +110,7 @@ public sealed class ProcessLauncherTests
         Assert.StartsWith("another-name\0-c\0", text, StringComparison.Ordinal);
     }
 
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = 60_000)]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Launch_ResetSignals_DecidesWhatTheChildIgnores(bool reset)
@@ -127,7 +127,7 @@ public sealed class ProcessLauncherTests
         }
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_Groups_PutTheChildWhereAsked()
     {
         int ownGroup = Libc.GetPGid(0);
@@ -143,7 +143,7 @@ public sealed class ProcessLauncherTests
             (leadsSession.Identity.ProcessId, leadsSession.Identity.ProcessId), (leadsSession.GroupId, leadsSession.SessionId));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Launch_JoinGroup_SharesTheGroupAndItsSignals()
     {
         using ChildProcess leader = ProcessLauncher.Instance.Launch(Sleeper with { Group = LaunchGroup.NewGroup });

@@ -11,7 +11,7 @@ public sealed class ProcessTreeTests : IDisposable
 
     public void Dispose() => Leaks.AssertNone(_before);
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task DescendantsOf_Shell_FindsAllLevels()
     {
         await using ChildOutput child = StartTree();
@@ -25,7 +25,7 @@ public sealed class ProcessTreeTests : IDisposable
         Assert.Equal(5, ProcessTree.MembersOf(child.Process.ProcessId).Count);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Kill_Shell_TakesAllLevels()
     {
         await using ChildOutput child = StartTree();
@@ -40,7 +40,7 @@ public sealed class ProcessTreeTests : IDisposable
         await Eventually.TrueAsync(() => !all.Any(static process => process.Identity.IsAlive));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Kill_ForkingTree_LeavesNobody()
     {
         // Forks without end, each generation replacing the one before: a scan alone would always be behind.

@@ -9,7 +9,7 @@ public sealed class ProcessWatchTests : IDisposable
 
     public void Dispose() => Leaks.AssertNone(_before);
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Exit_OfAProcessThatIsNoChild_Completes()
     {
         await using ChildOutput child = ChildOutput.Start(TestWorker.Request("spawn-and-stay"));
@@ -28,7 +28,7 @@ public sealed class ProcessWatchTests : IDisposable
         Assert.Equal(1, late);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Open_ProcessIsGone_HasExited()
     {
         using ChildProcess child = ProcessLauncher.Instance.Launch(new LaunchRequest { FileName = "true", Arguments = ["true"] });
@@ -49,7 +49,7 @@ public sealed class ProcessWatchTests : IDisposable
         Assert.True(watch.HasExited);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Dispose_WhileItRuns_GivesTheDescriptorBackAndNeverCalls()
     {
         using ChildProcess child = ProcessLauncher.Instance.Launch(new LaunchRequest { FileName = "sleep", Arguments = ["sleep", "1000"] });
@@ -67,7 +67,7 @@ public sealed class ProcessWatchTests : IDisposable
         Assert.False(called);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 60_000)]
     public async Task Exit_OfTheParent_IsSeenByItsChild()
     {
         // The shell starts the watcher in the background, tells its id, and stays until it is killed.

@@ -6,7 +6,7 @@ namespace Cohort.Tests.Pools;
 /// <summary>What docs/from-python.md says of Python's <c>Pool</c> and its results, each shown once in its shortest form.</summary>
 public sealed class PythonPoolTests : IClassFixture<PythonPoolTests.TwoWorkers>
 {
-    private static readonly TimeSpan s_watchdog = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_watchdog = TimeSpan.FromSeconds(60);
     private readonly ProcessPool _pool;
 
     public PythonPoolTests(TwoWorkers workers) => _pool = workers.Pool;

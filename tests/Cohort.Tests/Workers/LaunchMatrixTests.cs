@@ -18,7 +18,7 @@ public sealed class LaunchMatrixTests(PackedLibrary library) : IDisposable
     /// <summary>Lets a project restore what belongs to .NET and does not come with the SDK.</summary>
     private const string FromTheNetwork = $"<RestoreAdditionalProjectSources>{NuGet}</RestoreAdditionalProjectSources>";
 
-    private static readonly TimeSpan s_longestBuild = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan s_longestBuild = TimeSpan.FromMinutes(10);
 
     private readonly TemporaryFolder _notes = new();
 

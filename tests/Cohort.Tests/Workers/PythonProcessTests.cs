@@ -9,7 +9,7 @@ namespace Cohort.Tests.Workers;
 /// </summary>
 public sealed class PythonProcessTests : IDisposable
 {
-    private static readonly TimeSpan s_watchdog = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_watchdog = TimeSpan.FromSeconds(60);
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>Where a worker of a test says something.</summary>

@@ -7,7 +7,7 @@ public abstract class WorkerTest : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    protected static TimeSpan Watchdog { get; } = TimeSpan.FromSeconds(30);
+    protected static TimeSpan Watchdog { get; } = TimeSpan.FromSeconds(60);
 
     protected string Folder => _folder.Root;
 
