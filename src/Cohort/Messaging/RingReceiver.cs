@@ -10,6 +10,9 @@ namespace Cohort.Messaging;
 /// </remarks>
 internal sealed unsafe partial class RingReceiver : IDisposable
 {
+    /// <summary>The largest buffer for gathered messages that is kept for the next one.</summary>
+    private const int MostKept = 8 << 20;
+
     private readonly byte* _control;
     private readonly byte* _data;
     private readonly ulong _mask;
@@ -126,6 +129,10 @@ internal sealed unsafe partial class RingReceiver : IDisposable
             ReleaseLater();
             PublishReleases();
         }
+        else
+        {
+            ReleaseAssembly();
+        }
     }
 
     /// <summary>As <see cref="Release"/>, but the sender learns of it by the next <see cref="PublishReleases"/>.</summary>
@@ -138,6 +145,8 @@ internal sealed unsafe partial class RingReceiver : IDisposable
             large.ReleaseLater();
             Volatile.Write(ref large.SharedTail, large._tail);
         }
+
+        ReleaseAssembly();
     }
 
     /// <summary>Makes room for the sender of all that was released, and wakes it if it waits for that.</summary>
@@ -212,6 +221,16 @@ internal sealed unsafe partial class RingReceiver : IDisposable
 
         new ReadOnlySpan<byte>(payload, length).CopyTo(_assembly.AsSpan((int)_assembled));
         _assembled += length;
+    }
+
+    /// <summary>What the largest message took is not kept for ever.</summary>
+    private void ReleaseAssembly()
+    {
+        if (_assembly is { Length: > MostKept } && _expected < 0)
+        {
+            _assemblyPin.Dispose();
+            _assembly = null;
+        }
     }
 
     private void Reserve(int length)

@@ -18,6 +18,9 @@ internal sealed class FunctionEntry(int id, PoolFunction function, EncodedFuncti
     /// <summary>Whether it serves one call only, so that workers may forget it after that.</summary>
     public bool IsTransient { get; init; }
 
+    /// <summary>Some worker has answered a task that calls it, so it can be made.</summary>
+    public bool WasCalled { get; set; }
+
     /// <summary>It captures a cancellation token, which is that of each task anew.</summary>
     public bool HasTaskToken => encoded.HasTaskToken;
 
@@ -36,8 +39,8 @@ internal sealed class FunctionTable(bool isEncoding)
     private const int MaxShared = 1024;
 
     private readonly ConditionalWeakTable<Delegate, FunctionEntry> _shared = [];
-    private int _lastId;
     private int _sharedCount;
+    private uint _transientCount;
 
     /// <summary>The function for one call.</summary>
     /// <param name="function">What the caller gave; its captured state is taken as it is now, each time.</param>
@@ -58,12 +61,12 @@ internal sealed class FunctionTable(bool isEncoding)
         }
 
         EncodedFunction encoded = wrapped.Encode();
-        if (HasState(function) || Interlocked.Increment(ref _sharedCount) > MaxShared)
+        if (HasState(function) || NextShared() is not { } id)
         {
             return new FunctionEntry(FunctionEntry.Inline, wrapped, encoded);
         }
 
-        FunctionEntry entry = new(Interlocked.Increment(ref _lastId), wrapped, encoded);
+        FunctionEntry entry = new(id, wrapped, encoded);
         return _shared.GetValue(function, _ => entry);
     }
 
@@ -75,7 +78,16 @@ internal sealed class FunctionTable(bool isEncoding)
         FunctionEntry entry = ForCall(function, wrap);
         return entry.Id != FunctionEntry.Inline || entry.HasTaskToken || !isEncoding
             ? entry
-            : entry.Numbered(Interlocked.Increment(ref _lastId));
+            : entry.Numbered(TransientId(Interlocked.Increment(ref _transientCount)));
+    }
+
+    /// <summary>The numbers of functions that serve one call go round, above those for good: a pool may live for years.</summary>
+    public static int TransientId(uint count) => MaxShared + 1 + (int)(count % (PoolFrames.MaxFunctionId - MaxShared));
+
+    private int? NextShared()
+    {
+        int count = Volatile.Read(ref _sharedCount);
+        return count < MaxShared && Interlocked.Increment(ref _sharedCount) is int id && id <= MaxShared ? id : null;
     }
 
     private static bool HasState(Delegate function)

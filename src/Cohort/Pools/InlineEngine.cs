@@ -203,6 +203,7 @@ internal sealed class InlineEngine : IPoolEngine
         // A promise is waited for with the thread blocked, so what comes after its awaits must not be sent to this thread.
         SynchronizationContext? context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
+        ExecutionContext? before = ExecutionContext.Capture();
         WorkerScope? outer = EnterHere();
         try
         {
@@ -216,6 +217,12 @@ internal sealed class InlineEngine : IPoolEngine
         finally
         {
             LeaveHere(outer);
+            if (before is not null)
+            {
+                // What the function set (an AsyncLocal, the culture) is not the caller's, as with the other pools.
+                ExecutionContext.Restore(before);
+            }
+
             SynchronizationContext.SetSynchronizationContext(context);
         }
     }

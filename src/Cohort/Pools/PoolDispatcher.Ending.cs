@@ -98,7 +98,7 @@ internal sealed partial class PoolDispatcher
             }
         }
 
-        _ready.RemoveExhausted();
+        _ready.NoteAbandoned();
         _delayed.RemoveAll(static delayed => delayed.Item.IsAbandoned);
     }
 

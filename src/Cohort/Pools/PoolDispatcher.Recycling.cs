@@ -41,11 +41,14 @@ internal sealed partial class PoolDispatcher
         }
     }
 
-    /// <summary>What the one before it at its place does, it most likely will do too, and it has time until then.</summary>
+    /// <summary>
+    /// What the one before it at its place does, it most likely will do too, and it has time until then. Not before it was seen to
+    /// go well: a function that a worker dies of is the fault of the task that calls it first.
+    /// </summary>
     private void TellWhatComes(PoolWorker spare)
     {
         PoolWorker? before = Array.Find(_workers, w => w.Index == spare.Index && w != spare && TakesPlace(w));
-        if (before is { InFlight.Count: > 0 } && before.InFlight.First.Function is { Id: not FunctionEntry.Inline } function)
+        if (before is { InFlight.Count: > 0 } && before.InFlight.First.Function is { Id: not FunctionEntry.Inline, WasCalled: true } function)
         {
             spare.Prepare(function);
         }
@@ -83,7 +86,7 @@ internal sealed partial class PoolDispatcher
             return;
         }
 
-        int left = tenure.TaskLimit - tenure.Answered;
+        long left = tenure.TaskLimit - tenure.Answered;
         if (left <= worker.Load || (_frameTicks >= 0 && left * _frameTicks < 2 * _startTicks))
         {
             tenure.IsDue = _needsStaff = true;

@@ -52,7 +52,7 @@ internal sealed partial class PoolDispatcher
         long quietUntil = Stopwatch.GetTimestamp() + _settings.Spin.Ticks;
         while (!condition.Holds())
         {
-            bool progressed = TryPass();
+            bool progressed = TryPass(forSleeper: true);
             if (progressed)
             {
                 quietUntil = Stopwatch.GetTimestamp() + _settings.Spin.Ticks;
@@ -141,7 +141,8 @@ internal sealed partial class PoolDispatcher
     }
 
     /// <summary>A pass, if nobody else is at one; whether anything was done. Workers' memory is only looked at under the gate.</summary>
-    private bool TryPass()
+    /// <param name="forSleeper">The dispatcher sleeps, and what the pass sends may be due before it wakes.</param>
+    private bool TryPass(bool forSleeper = false)
     {
         if (!_gate.TryEnter())
         {
@@ -150,7 +151,13 @@ internal sealed partial class PoolDispatcher
 
         try
         {
-            return Pass();
+            bool progressed = Pass();
+            if (forSleeper && progressed && _asleep && HasEarlierTimer())
+            {
+                WakeDispatcher();
+            }
+
+            return progressed;
         }
         finally
         {

@@ -57,7 +57,7 @@ internal sealed partial class PoolDispatcher
             PoolWorker worker = new(new WorkerLedger(id, name, handle.Child.ProcessId, start), index, handle, channel)
             {
                 Output = output,
-                Tenure = new WorkerTenure { LaunchedAt = start, TaskLimit = _settings.Staffing.MaxTasks ?? int.MaxValue },
+                Tenure = new WorkerTenure { LaunchedAt = start, TaskLimit = _settings.Staffing.MaxTasks ?? long.MaxValue },
             };
             output?.Attach(worker.Ledger, worker.Claim);
             return worker;
@@ -261,7 +261,7 @@ internal sealed partial class PoolDispatcher
         };
         try
         {
-            thread.Start();
+            thread.UnsafeStart();
         }
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {

@@ -69,6 +69,9 @@ internal sealed partial class PoolDispatcher : IPoolEngine
             {
                 AddWorker(Launch(index: i));
             }
+
+            // Not with the context of whoever makes the pool, which lives longer than a request, say.
+            _thread.UnsafeStart();
         }
         catch
         {
@@ -77,7 +80,6 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         }
 
         PoolMetrics.Register(this, settings.Name);
-        _thread.Start();
     }
 
     /// <summary>A snapshot of the workers' process ids.</summary>
@@ -185,8 +187,10 @@ internal sealed partial class PoolDispatcher : IPoolEngine
 
     /// <summary>Whether there is something that only the dispatcher's thread sees to: it may have fallen asleep without it.</summary>
     private bool NeedsDispatcher() =>
-        _closing || _stopReason is not null || Array.Exists(_workers, static w => w.IsBlocked) ||
-        ((_hasTimeouts || _settings.Staffing.HasTimers || _settings.HasStageTimers) && NextTimer() < _sleepsUntil);
+        _closing || _stopReason is not null || Array.Exists(_workers, static w => w.IsBlocked) || HasEarlierTimer();
+
+    private bool HasEarlierTimer() =>
+        (_hasTimeouts || _settings.Staffing.HasTimers || _settings.HasStageTimers) && NextTimer() < _sleepsUntil;
 
     /// <summary>One round of everything that can be done without waiting; whether anything was. Needs the gate.</summary>
     /// <param name="receive">False leaves the replies to others.</param>
@@ -310,6 +314,7 @@ internal sealed partial class PoolDispatcher : IPoolEngine
         // An exception's text is read before its task leaves the books, so that a broken one does not lose the task.
         Exception? fault = status == PoolFrames.Status.Done ? null : Workers.RemoteFault.Read(_reader);
         worker.InFlight.TryPopFront(out WorkItem? item);
+        item!.Function.WasCalled = true;
         worker.NoteAnswer(elapsed);
         NoteFrame(worker, elapsed);
         _timeline?.AddTask(worker.Ledger, item!, stamp, elapsed, fault is not null);

@@ -55,6 +55,9 @@ internal static class PoolFrames
         LeftWithFault,
     }
 
+    /// <summary>The largest that a function word has room for.</summary>
+    public const int MaxFunctionId = (1 << 30) - 1;
+
     public static int FunctionWord(int id, bool isTraced) => (id << 1) | (isTraced ? 1 : 0);
 
     public static (int Id, bool IsTraced) ReadFunctionWord(int word) => (word >> 1, (word & 1) != 0);

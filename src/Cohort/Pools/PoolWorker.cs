@@ -152,6 +152,11 @@ internal sealed unsafe class PoolWorker : IDisposable
     {
         long before = Requests.Written;
         bool whole = !Requests.HasPending || Requests.Flush();
+        if (whole && _stalled is null)
+        {
+            _request.Writer.ReleaseObjects();
+        }
+
         bool hasRoom = whole && _neededRoom > 0 && Requests.HasRoom(_neededRoom);
         if (hasRoom)
         {
@@ -212,6 +217,7 @@ internal sealed unsafe class PoolWorker : IDisposable
         if (_stalled is { } stalled)
         {
             _stalled = null;
+            _request.Writer.ReleaseObjects();
             stalled.GiveUpMessage();
             yield return stalled;
         }
@@ -240,6 +246,11 @@ internal sealed unsafe class PoolWorker : IDisposable
         if (!Requests.TrySend(_request, number, publish: false))
         {
             return false;
+        }
+
+        if (!Requests.HasPending)
+        {
+            _request.Writer.ReleaseObjects();
         }
 
         _lastNumber = number;

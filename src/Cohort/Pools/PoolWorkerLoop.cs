@@ -16,7 +16,12 @@ internal sealed unsafe class PoolWorkerLoop
     private readonly TaskClaim _claim;
     private readonly WorkerTask _task;
     private readonly SpinBudget _spin;
-    private readonly Dictionary<int, PoolFunction> _functions = [];
+
+    /// <summary>
+    /// Those not called yet are bytes: a closure can hold anything, so what it takes to make one is part of the first task that
+    /// calls it. If this worker dies of it, or hangs, that is the task's fault, as with its arguments.
+    /// </summary>
+    private readonly Dictionary<int, DefinedFunction> _functions = [];
     private readonly PickleReader _reader = new();
     private readonly PickleReader _definitionReader = new();
     private readonly WriterSource _reply = new(new PickleWriter { GoesToSharedMemory = true });
@@ -58,6 +63,8 @@ internal sealed unsafe class PoolWorkerLoop
             return;
         }
 
+        // What one task sets (an AsyncLocal, the culture) is not the next one's; what the initializer set is everybody's.
+        ExecutionContext? context = ExecutionContext.Capture();
         try
         {
             do
@@ -75,6 +82,10 @@ internal sealed unsafe class PoolWorkerLoop
                     _task.Begin(message.Tag);
                     RunTask(message.Tag);
                     _task.End();
+                    if (context is not null)
+                    {
+                        ExecutionContext.Restore(context);
+                    }
                 }
 
                 _reader.Clear();
@@ -136,7 +147,7 @@ internal sealed unsafe class PoolWorkerLoop
         switch ((PoolFrames.Control)_reader.ReadInt32())
         {
             case PoolFrames.Control.Define:
-                _functions[_reader.ReadInt32()] = DecodeFunction();
+                _functions[_reader.ReadInt32()] = new DefinedFunction(_reader.ReadBytesInPlace().ToArray());
                 return true;
             case PoolFrames.Control.Forget:
                 int forgotten = _reader.ReadInt32();
@@ -148,7 +159,7 @@ internal sealed unsafe class PoolWorkerLoop
 
                 return true;
             case PoolFrames.Control.Prepare:
-                Prepare(_functions[_reader.ReadInt32()]);
+                Prepare(_functions[_reader.ReadInt32()].Make(_definitionReader));
                 return true;
             default:
                 return false;
@@ -172,8 +183,9 @@ internal sealed unsafe class PoolWorkerLoop
         long start = Stopwatch.GetTimestamp();
         try
         {
+            PoolFunction function = FunctionForTask(number, ref start);
             BeginReply(start);
-            FunctionForTask(number).Run(_reader, _reply.Writer);
+            function.Run(_reader, _reply.Writer);
             PoolFrames.EnsureFits(_reply, "The results");
             EndSpan(null);
         }
@@ -196,7 +208,9 @@ internal sealed unsafe class PoolWorkerLoop
         }
     }
 
-    private PoolFunction FunctionForTask(uint number)
+    /// <param name="number">The task.</param>
+    /// <param name="start">When it began: to make a function that others share is no part of its time.</param>
+    private PoolFunction FunctionForTask(uint number, ref long start)
     {
         (int id, bool isTraced) = PoolFrames.ReadFunctionWord(_reader.ReadInt32());
         if (isTraced)
@@ -206,39 +220,17 @@ internal sealed unsafe class PoolWorkerLoop
 
         if (id == FunctionEntry.Inline)
         {
-            return DecodeFunction();
+            return DefinedFunction.Decode(_reader.ReadBytesInPlace(), _definitionReader);
         }
 
         if (_lastFunction is null || id != _lastFunctionId)
         {
-            _lastFunction = _functions[id];
+            _lastFunction = _functions[id].Make(_definitionReader);
             _lastFunctionId = id;
+            start = Stopwatch.GetTimestamp();
         }
 
         return _lastFunction;
-    }
-
-    /// <summary>A definition is a message of its own inside the frame, with its own tables of types and references.</summary>
-    private PoolFunction DecodeFunction()
-    {
-        ReadOnlySpan<byte> definition = _reader.ReadBytesInPlace();
-        fixed (byte* start = definition)
-        {
-            try
-            {
-                _definitionReader.Reset(start, definition.Length);
-                return PoolFunction.Decode(_definitionReader);
-            }
-            catch (Exception exception)
-            {
-                // Each task that calls it answers with why it cannot be called here.
-                return new BrokenFunction(exception);
-            }
-            finally
-            {
-                _definitionReader.Clear();
-            }
-        }
     }
 
     private void ReplyFault(uint number, PoolFrames.Status status, Exception exception, long start)
@@ -262,5 +254,6 @@ internal sealed unsafe class PoolWorkerLoop
     {
         _reply.Prefix = PoolFrames.ReplyWord(status, Stopwatch.GetElapsedTime(start));
         _replies.Send(_reply, number, _ownBell, _spin, Deadline.Never);
+        _reply.Writer.ReleaseObjects();
     }
 }

@@ -8,6 +8,11 @@ internal sealed class ReadyTasks
     /// <summary>So many levels are kept though they are empty: to look through them costs less than to make them anew.</summary>
     private const int KeptLevels = 8;
 
+    private const int AlwaysSwept = 64;
+
+    /// <summary>How many were abandoned since all were looked through.</summary>
+    private int _abandoned;
+
     /// <summary>By falling priority. Nearly always there is one.</summary>
     private readonly List<Level> _levels = [];
 
@@ -69,13 +74,19 @@ internal sealed class ReadyTasks
         return false;
     }
 
-    public void RemoveExhausted() => _levels.ForEach(static level => level.Sources.RemoveAll(static source => source.IsExhausted));
-
-    /// <summary>Lets go of what is not wanted any more.</summary>
-    public void DropAbandoned()
+    /// <summary>
+    /// Something that may wait here is not wanted any more. It is let go of now or, where many wait, when half of them are like
+    /// it: thousands that are cancelled one by one are not looked through each time.
+    /// </summary>
+    public void NoteAbandoned()
     {
-        _levels.ForEach(static level => level.DropAbandoned());
-        RemoveExhausted();
+        _levels.ForEach(static level => level.Sources.RemoveAll(static source => source.IsExhausted));
+        int count = Count;
+        if (++_abandoned >= count / 2 || count < AlwaysSwept)
+        {
+            _abandoned = 0;
+            _levels.ForEach(static level => level.DropAbandoned());
+        }
     }
 
     /// <summary>Everything fails.</summary>

@@ -10,7 +10,7 @@ namespace Cohort.Pools;
 //      low half   claimed   number of the last task that the worker has begun
 //      high half  revoked   all tasks up to this number that are not begun are taken back
 //
-// Worker, before task s:  revoked >= s ? skip the frame : compare-and-swap claimed to s.
+// Worker, before task s:  revoked >= s ? skip the frame : compare-and-swap claimed to s, and revoked with it.
 // Parent, to take back:   compare-and-swap revoked to the last number sent; what the swap saw as claimed is final.
 //
 // A second word, on a cache line of its own, names the last task that is to stop: the worker sleeps on it if the task has asked
@@ -22,7 +22,7 @@ namespace Cohort.Pools;
 //      high half  number    of the task, so that what the last one left is not taken for this one's
 //
 // Each task is begun by exactly one side's decision, since both are swaps of the same word. Numbers are per worker, start
-// at 1 and wrap around; they are compared by their difference.
+// at 1 and wrap around; they are compared by their difference, so what is compared has to stay near: revoked follows claimed.
 
 /// <summary>Who may run a task that waits in a worker's ring: see the overview at the top of this file.</summary>
 internal readonly unsafe struct TaskClaim(byte* word)
@@ -72,7 +72,8 @@ internal readonly unsafe struct TaskClaim(byte* word)
                 return false;
             }
 
-            long before = Interlocked.CompareExchange(ref *_word, (seen & unchecked((long)0xFFFFFFFF00000000)) | number, seen);
+            // Tasks begin in order: there is nothing before this one that could still be begun.
+            long before = Interlocked.CompareExchange(ref *_word, ((long)number << 32) | number, seen);
             if (before == seen)
             {
                 return true;

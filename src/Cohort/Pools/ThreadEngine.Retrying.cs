@@ -13,7 +13,8 @@ internal sealed partial class ThreadEngine
 
     private bool TryRunAgain(WorkItem item, Exception fault)
     {
-        if (_stopReason is not null || !item.IsWorthAnotherRun(fault) || !item.TryCountRun())
+        // The caller's code decides last but one: it may have ended the pool.
+        if (_stopReason is not null || !item.IsWorthAnotherRun(fault) || _stopReason is not null || !item.TryCountRun())
         {
             return false;
         }

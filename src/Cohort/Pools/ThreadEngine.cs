@@ -142,7 +142,7 @@ internal sealed partial class ThreadEngine : IPoolEngine
     {
         lock (_gate)
         {
-            _ready.DropAbandoned();
+            _ready.NoteAbandoned();
             if (_delayed.RemoveWhere(static item => item.IsAbandoned) > 0)
             {
                 // A pool that is closed may have waited for nothing else.
@@ -227,8 +227,15 @@ internal sealed partial class ThreadEngine : IPoolEngine
         scope.Enter();
         WorkerLife life = new(_stages, scope);
         Initialize(life, worker);
+
+        // What one task sets (an AsyncLocal, the culture) is not the next one's; what the initializer set is everybody's.
+        ExecutionContext? context = ExecutionContext.Capture();
         while (TryRunNext(worker))
         {
+            if (context is not null)
+            {
+                ExecutionContext.Restore(context);
+            }
         }
 
         // One that leaves a smaller pool ends normally, too.

@@ -4,7 +4,7 @@ namespace Cohort.Pools;
 internal sealed class WorkerTenure
 {
     /// <summary>How many tasks it may be given in all.</summary>
-    public int TaskLimit { get; init; } = int.MaxValue;
+    public long TaskLimit { get; init; } = long.MaxValue;
 
     /// <summary>When its start began.</summary>
     public long LaunchedAt { get; init; }
@@ -19,7 +19,7 @@ internal sealed class WorkerTenure
     public long ReadyAt { get; set; }
 
     /// <summary>How many tasks it has answered.</summary>
-    public int Answered { get; set; }
+    public long Answered { get; set; }
 
     /// <summary>It may be given tasks: one of as many as the pool has at work. Until then it is a spare.</summary>
     public bool IsActive { get; set; }

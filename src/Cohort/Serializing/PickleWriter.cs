@@ -46,10 +46,7 @@ public sealed partial class PickleWriter
     /// <summary>Forgets the message and what it knew of objects and types.</summary>
     internal void Reset()
     {
-        if ((_objects.Count | _types.Count | Depth | CompletePartsOnly) != 0 || _blocks is not null || Tracker is not null)
-        {
-            ResetGraph();
-        }
+        ReleaseObjects();
 
         if (_buffer.Length > KeptCapacity && _position < _buffer.Length / 8)
         {
@@ -58,6 +55,17 @@ public sealed partial class PickleWriter
 
         _position = 0;
         _undo?.Clear();
+    }
+
+    /// <summary>
+    /// Lets go of all that was written, once the message is sent: it may be long until the next. Such a message cannot be sent again.
+    /// </summary>
+    internal void ReleaseObjects()
+    {
+        if ((_objects.Count | _types.Count | Depth | CompletePartsOnly) != 0 || _blocks is not null || Tracker is not null)
+        {
+            ResetGraph();
+        }
     }
 
     /// <summary>How many bytes of the message this writer has itself, without those that it only refers to.</summary>

@@ -25,7 +25,7 @@ internal static class DiagnosticFiles
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                WorkerLog.Write(WorkerLog.SubWarning, $"{name} could not be removed: {exception.Message}");
+                WorkerLog.Note(WorkerLog.SubWarning, $"{name} could not be removed: {exception.Message}");
             }
         }
     }

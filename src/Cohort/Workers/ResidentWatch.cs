@@ -56,19 +56,7 @@ internal static class ResidentWatch
             worker.ReasonOfKill =
                 $"It was killed because it had {InMiB(resident)} of memory in RAM, above its limit (MaxResidentMemory) of {InMiB(limit)}.";
             worker.Kill();
-            Log($"worker process {worker.Child.ProcessId}: {worker.ReasonOfKill}");
-        }
-    }
-
-    private static void Log(string message)
-    {
-        try
-        {
-            WorkerLog.Write(WorkerLog.Warning, message);
-        }
-        catch (Exception)
-        {
-            // A handler of the program's failed, which must not end the watch.
+            WorkerLog.Note(WorkerLog.Warning, $"worker process {worker.Child.ProcessId}: {worker.ReasonOfKill}");
         }
     }
 

@@ -190,7 +190,7 @@ internal sealed class StandbySet
             }
 
             // The next start launches a worker of its own and meets the error where somebody can handle it.
-            WorkerLog.Write(WorkerLog.SubWarning, $"the standby set could not be refilled: {exception.Message}");
+            WorkerLog.Note(WorkerLog.SubWarning, $"the standby set could not be refilled: {exception.Message}");
         }
     }
 

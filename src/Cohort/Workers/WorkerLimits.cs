@@ -60,6 +60,13 @@ public sealed record WorkerLimits
     /// </remarks>
     public IReadOnlyDictionary<LimitedResource, ResourceLimit>? ResourceLimits { get; init; }
 
+    /// <summary>The same, whatever becomes of the caller's lists.</summary>
+    internal WorkerLimits Copy() => this with
+    {
+        CpuAffinity = CpuAffinity is null ? null : [.. CpuAffinity],
+        ResourceLimits = ResourceLimits?.ToDictionary(),
+    };
+
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     /// <exception cref="ArgumentException">There is no CPU in the list, or a soft limit is above the hard one.</exception>
     internal void Validate()

@@ -31,7 +31,10 @@ public static class WorkerLog
     private static int s_level = Warning;
     private static bool s_toStandardError;
 
-    /// <summary>Gets each message at or above <see cref="Level"/>, on the thread that wrote it.</summary>
+    /// <summary>
+    /// Gets each message at or above <see cref="Level"/>, on the thread that wrote it. What it throws comes out of
+    /// <see cref="Write"/>, and is dropped where the library itself has something to say.
+    /// </summary>
     public static event Action<int, string>? Written;
 
     /// <summary>The lowest level that is written.</summary>
@@ -73,6 +76,19 @@ public static class WorkerLog
         }
     }
 
+    /// <summary>The library's own messages: a log must not fail what it tells of, which may be where an exception ends the process.</summary>
+    internal static void Note(int level, string message)
+    {
+        try
+        {
+            Write(level, message);
+        }
+        catch (Exception)
+        {
+            // The handler's: a logger that is disposed by now, say.
+        }
+    }
+
     private static void WriteToStandardError(string line)
     {
         try
@@ -84,7 +100,7 @@ public static class WorkerLog
         }
         catch (Exception broken) when (broken is not OutOfMemoryException)
         {
-            // Standard error is closed or was replaced by a broken writer: a log must not fail what it tells of.
+            // Standard error is closed or was replaced by a broken writer.
         }
     }
 
@@ -93,7 +109,7 @@ public static class WorkerLog
     {
         if (Level <= Info)
         {
-            Write(Info, message(process));
+            Note(Info, message(process));
         }
     }
 

@@ -5,9 +5,12 @@ namespace Cohort.Workers;
 /// <summary>Writes the first part of every start message.</summary>
 internal static class WorkerStart
 {
+    /// <summary>The whole path: this process may be elsewhere when the next worker is started.</summary>
     /// <exception cref="DirectoryNotFoundException">It does not exist.</exception>
-    public static string? CheckedFolder(string? workingDirectory) => workingDirectory is null || Directory.Exists(workingDirectory)
-        ? workingDirectory
+    public static string? CheckedFolder(string? workingDirectory) => workingDirectory is null
+        ? null
+        : Directory.Exists(workingDirectory)
+        ? Path.GetFullPath(workingDirectory)
         : throw new DirectoryNotFoundException($"The working directory '{workingDirectory}' for workers does not exist.");
 
     /// <exception cref="InvalidOperationException">This process is a worker of a worker of a worker, and so on, to the limit.</exception>

@@ -1,4 +1,5 @@
 using Cohort.Pools;
+using Cohort.Serializing;
 
 namespace Cohort.Tests.Pools;
 
@@ -77,6 +78,28 @@ public sealed class ReadyTasksTests
     }
 
     [Fact]
+    public void NoteAbandoned_ForEachOfMany_LooksThroughThemAFewTimes()
+    {
+        const int Count = 20_000;
+        ReadyTasks ready = new();
+        Counter looks = new();
+        Unwanted[] items = [.. Enumerable.Range(0, Count).Select(_ => new Unwanted(looks))];
+        Array.ForEach(items, ready.PushBack);
+        foreach (Unwanted item in items.Reverse())
+        {
+            item.IsUnwanted = true;
+            ready.NoteAbandoned();
+        }
+
+        Assert.True(ready.IsEmpty);
+        Assert.InRange(looks.Value, Count, 5 * Count);
+
+        ready.PushBack(items[0]);
+        ready.NoteAbandoned();
+        Assert.True(ready.IsEmpty);
+    }
+
+    [Fact]
     public void TryNext_AFixedChunkSize_IsKeptBesideAMapWhoseSpeedIsNotKnown()
     {
         ReadyTasks ready = new();
@@ -85,5 +108,38 @@ public sealed class ReadyTasksTests
         ready.Add(new MapOperation<int, int>(function, new TaskOptions(), new int[1000], null, 100));
         int[] sizes = [.. Enumerable.Range(0, 6).Select(_ => ready.TryNext(1, out WorkItem? item) ? item.Count : 0)];
         Assert.Equal([1, 100, 1, 100, 1, 100], sizes);
+    }
+
+    private sealed class Counter
+    {
+        public int Value { get; set; }
+    }
+
+    /// <summary>Counts how often it is asked whether it is wanted.</summary>
+    private sealed class Unwanted(Counter looks)
+        : WorkItem(new FunctionEntry(1, new PoolAction(static () => { }), default), new TaskOptions())
+    {
+        public bool IsUnwanted { get; set; }
+
+        public override bool IsAbandoned
+        {
+            get
+            {
+                looks.Value++;
+                return IsUnwanted;
+            }
+        }
+
+        public override void WriteArguments(PickleWriter writer) => throw new NotSupportedException();
+
+        public override void Complete(PickleReader reader, TimeSpan elapsed) => throw new NotSupportedException();
+
+        public override void Fail(Exception exception) => throw new NotSupportedException();
+
+        public override void RunHere() => throw new NotSupportedException();
+
+        public override void CompleteHere(TimeSpan elapsed) => throw new NotSupportedException();
+
+        public override string DescribeArguments() => throw new NotSupportedException();
     }
 }

@@ -58,6 +58,28 @@ public sealed unsafe class TaskClaimTests
         Assert.True(claim.TryBegin(4));
     }
 
+    [Theory]
+    [InlineData(0x7FFFFFFFu)]
+    [InlineData(0xFFFFFFFEu)]
+    public void TryBegin_FarBeyondTheLastThatWasRevoked_ClaimsEach(uint far)
+    {
+        long word = 0;
+        TaskClaim claim = new((byte*)&word);
+        Assert.Equal(0u, claim.Revoke(1));
+        for (uint number = 2; number < far - 0x10000000; number += 0x10000000)
+        {
+            Assert.True(claim.TryBegin(number));
+        }
+
+        for (uint number = far; number != far + 5; number++)
+        {
+            Assert.True(claim.TryBegin(number));
+        }
+
+        Assert.Equal(far + 4, claim.Revoke(far + 9));
+        Assert.False(claim.TryBegin(far + 5));
+    }
+
     [Fact]
     public void BeginAndRevoke_Racing_EachTaskIsTakenByOneSide()
     {

@@ -120,6 +120,23 @@ public sealed class WorkerLossTests(SharedPool shared) : IClassFixture<SharedPoo
     }
 
     [Fact(Timeout = Limit)]
+    public async Task Worker_DiesWhileItMakesTheFunctionOfAMap_TakesThatMapOnly()
+    {
+        Task<int[]> doomed = _pool.MapAsync(With(new Bomb { ExplodesWhenRead = true }), [1]);
+        Task<int>[] queued = [.. Enumerable.Range(0, 20).Select(n => _pool.ApplyAsync(static n => n, n))];
+        Assert.IsType<WorkerLostException>(await Watchdog.FaultOf(doomed));
+        Assert.Equal(Enumerable.Range(0, 20), await Task.WhenAll(queued).Watched());
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Worker_HangsWhileItMakesTheFunctionOfAMap_RunsIntoTheTimeout()
+    {
+        IPool hurried = _pool.With(new TaskOptions { Timeout = TimeSpan.FromMilliseconds(200) });
+        Assert.IsType<TimeoutException>(await Watchdog.FaultOf(hurried.MapAsync(With(new Bomb { HangsWhenRead = true }), [1])));
+        Assert.Equal(7, await _pool.ApplyAsync(static () => 7).Watched());
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Worker_DiesWhileItWritesTheResult_TakesThatTaskOnly()
     {
         Task<Bomb> doomed = _pool.ApplyAsync(static () => new Bomb { ExplodesWhenWritten = true });
@@ -231,8 +248,12 @@ public sealed class WorkerLossTests(SharedPool shared) : IClassFixture<SharedPoo
         return 0;
     }
 
+    private static Func<int, int> With(Bomb bomb) => n => n + bomb.GetHashCode();
+
     internal sealed class Bomb
     {
+        public bool HangsWhenRead { get; init; }
+
         public bool ExplodesWhenRead { get; init; }
 
         public bool ExplodesWhenWritten { get; init; }
@@ -243,6 +264,11 @@ public sealed class WorkerLossTests(SharedPool shared) : IClassFixture<SharedPoo
             if (ExplodesWhenRead && WorkerProcess.IsWorker)
             {
                 Deaths.KillSelf();
+            }
+
+            if (HangsWhenRead && WorkerProcess.IsWorker)
+            {
+                Thread.Sleep(Timeout.Infinite);
             }
         }
 

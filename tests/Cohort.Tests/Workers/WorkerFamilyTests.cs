@@ -1,6 +1,8 @@
 using System.Globalization;
 using Cohort.Interop;
 using Cohort.Platform;
+using Cohort.Pools;
+using Cohort.Pools.Observing;
 using Cohort.Workers;
 
 namespace Cohort.Tests.Workers;
@@ -116,6 +118,25 @@ public sealed class WorkerFamilyTests : WorkerTest
         {
             WorkerLog.Written -= Throw;
             WorkerLog.Level = before;
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_log_handler_that_throws_does_not_end_the_program_when_another_handler_does()
+    {
+        static void Throw(int level, string message) => throw new NotSupportedException(message);
+        WorkerLog.Written += Throw;
+        try
+        {
+            Assert.Throws<NotSupportedException>(() => WorkerLog.Write(WorkerLog.Warning, "mine"));
+            PoolEventFeed feed = new("Mill", static _ => throw new InvalidOperationException("expected"));
+            feed.Post(new PoolEvent(PoolEventKind.WorkerUp, DateTimeOffset.UtcNow, 1, "Worker-1", 0, 1));
+            feed.Complete();
+            await feed.Done.Watched();
+        }
+        finally
+        {
+            WorkerLog.Written -= Throw;
         }
     }
 

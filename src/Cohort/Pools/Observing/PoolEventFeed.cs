@@ -91,7 +91,7 @@ internal sealed class PoolEventFeed(string pool, Action<PoolEvent> handler)
         if (!isNoted)
         {
             isNoted = true;
-            WorkerLog.Write(WorkerLog.Warning, message);
+            WorkerLog.Note(WorkerLog.Warning, message);
         }
     }
 }

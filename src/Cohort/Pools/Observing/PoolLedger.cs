@@ -121,7 +121,8 @@ internal sealed class PoolLedger(string pool)
         string arguments;
         try
         {
-            arguments = item.DescribeArguments();
+            // Whose caller was told that it is late may have its arguments in use for something else by now.
+            arguments = item.IsSettled ? "<timed out>" : item.DescribeArguments();
         }
         catch (Exception exception)
         {

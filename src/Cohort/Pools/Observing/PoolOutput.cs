@@ -135,7 +135,7 @@ internal sealed class PoolOutput
         }
         catch (IOException exception)
         {
-            WorkerLog.Write(WorkerLog.Warning, $"the output of a worker of pool {_pool} cannot be read: {exception.Message}");
+            WorkerLog.Note(WorkerLog.Warning, $"the output of a worker of pool {_pool} cannot be read: {exception.Message}");
         }
 
         while (output.TryTake(out WorkerOutputLine? line))
@@ -150,7 +150,7 @@ internal sealed class PoolOutput
                 if (!_hasFaulted)
                 {
                     _hasFaulted = true;
-                    WorkerLog.Write(WorkerLog.Warning, $"the output handler of pool {_pool} failed: {exception}");
+                    WorkerLog.Note(WorkerLog.Warning, $"the output handler of pool {_pool} failed: {exception}");
                 }
             }
         }

@@ -89,7 +89,7 @@ internal sealed class ProgressMeter : IDisposable
             if (!_hasFaulted)
             {
                 _hasFaulted = true;
-                WorkerLog.Write(WorkerLog.Warning, $"a progress handler of pool {_pool} failed: {exception}");
+                WorkerLog.Note(WorkerLog.Warning, $"a progress handler of pool {_pool} failed: {exception}");
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cohort.Pools;
 
 namespace Cohort.Tests.Pools.Conformance;
@@ -5,6 +6,8 @@ namespace Cohort.Tests.Pools.Conformance;
 /// <summary>How every pool begins and ends.</summary>
 public abstract partial class PoolConformanceTests
 {
+    private static readonly AsyncLocal<int> s_local = new();
+
     [Fact(Timeout = Limit)]
     public async Task Options_AreThePoolsOwn()
     {
@@ -28,6 +31,24 @@ public abstract partial class PoolConformanceTests
 
         static Action Note(Signals signals) => () => signals.Set($"ready {Guid.NewGuid()}");
         static Func<int, bool> Saw(Signals signals) => _ => signals.Count("ready") > 0;
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Context_ThatATaskChanges_IsNotTheNextOnesNorTheCallers()
+    {
+        await using IPool pool = Kind.Create(1, static () => s_local.Value = 5);
+        (int, string) mine = Look();
+        (int, string) before = await pool.ApplyAsync(Look).Watched();
+        Assert.Equal(5, before.Item1);
+        await pool.ApplyAsync(static () =>
+        {
+            s_local.Value = 7;
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("fr-CA");
+        }).Watched();
+        Assert.Equal(mine, Look());
+        Assert.Equal(before, await pool.ApplyAsync(Look).Watched());
+
+        static (int, string) Look() => (s_local.Value, CultureInfo.CurrentCulture.Name);
     }
 
     [Theory(Timeout = Limit)]

@@ -33,6 +33,20 @@ public abstract partial class PoolConformanceTests
     }
 
     [Fact(Timeout = Limit)]
+    public async Task RetryOn_ThatEndsThePool_LeavesTheTaskWithAnOutcome()
+    {
+        await using IPool pool = Kind.Create(1);
+        IPool patient = pool.With(new TaskOptions { Retries = 1, RetryOn = TerminateAndRetry });
+        Assert.NotNull(await Watchdog.FaultOf(patient.ApplyAsync(Fail, 3)));
+
+        bool TerminateAndRetry(Exception fault)
+        {
+            pool.Terminate();
+            return true;
+        }
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task RetryOn_InMapsAndStreams_IsEachItems()
     {
         int[] items = [.. Enumerable.Range(0, 20)];
