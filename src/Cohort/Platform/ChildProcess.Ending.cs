@@ -5,6 +5,12 @@ namespace Cohort.Platform;
 
 internal sealed unsafe partial class ChildProcess
 {
+    /// <summary>Milliseconds between two looks at a child that is dead and traced.</summary>
+    private const int MaxLookInterval = 100;
+
+    private int _lookInterval;
+    private int _looksAgain;
+
     /// <summary>Has the watch thread see the end from now on. Harmless when done twice.</summary>
     /// <exception cref="IOException">The kernel refuses another watch.</exception>
     public void Watch()
@@ -62,9 +68,8 @@ internal sealed unsafe partial class ChildProcess
             PidFd.DangerousRelease();
         }
 
-        // Somebody else may be collecting, which takes no longer than its callbacks.
-        Exit.Wait();
-        return true;
+        // Somebody else may be collecting, which takes no longer than its callbacks, or has to wait for a debugger.
+        return Exit.Wait(milliseconds);
     }
 
     void IExitTarget.OnEnded()
@@ -74,7 +79,12 @@ internal sealed unsafe partial class ChildProcess
             return;
         }
 
-        ChildExit status = Collect(Libc.WNOWAIT);
+        if (Collect(Libc.WNOWAIT) is not { } status)
+        {
+            LookAgainLater();
+            return;
+        }
+
         Announce(status);
         lock (_gate)
         {
@@ -93,6 +103,34 @@ internal sealed unsafe partial class ChildProcess
         }
 
         _exit.SetResult(status);
+    }
+
+    /// <summary>
+    /// The descriptor tells of the end when the process is dead, but its status is not to be had before whoever traces it (a
+    /// debugger, strace) has seen it or let go; nothing tells of that (ptrace(2)).
+    /// </summary>
+    private void LookAgainLater()
+    {
+        bool isHeld = false;
+        PidFd.DangerousAddRef(ref isHeld);
+        Volatile.Write(ref _isCollected, 0);
+        if (Interlocked.Exchange(ref _looksAgain, 1) != 0)
+        {
+            PidFd.DangerousRelease();
+            return;
+        }
+
+        _lookInterval = Math.Min((_lookInterval * 2) + 1, MaxLookInterval);
+        Task.Delay(_lookInterval).ContinueWith(
+            _ =>
+            {
+                Volatile.Write(ref _looksAgain, 0);
+                ((IExitTarget)this).OnEnded();
+                PidFd.DangerousRelease();
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default);
     }
 
     /// <summary>For a child that was reaped by somebody else before it could be watched.</summary>
@@ -146,7 +184,8 @@ internal sealed unsafe partial class ChildProcess
         }
     }
 
-    private ChildExit Collect(int extraOptions)
+    /// <summary>Null when it is dead but cannot be collected yet.</summary>
+    private ChildExit? Collect(int extraOptions)
     {
         // The caller holds it open until this is over, also when the handle is disposed.
         int pidfd = (int)PidFd.DangerousGetHandle();
@@ -166,6 +205,11 @@ internal sealed unsafe partial class ChildProcess
                         $"Cohort: cannot collect the status of process {ProcessId}: {Errno.Describe(Errno.Last)}");
                     return ChildExit.Unknown;
             }
+        }
+
+        if (info.si_pid == 0)
+        {
+            return null;
         }
 
         ResourceUsage used = new(usage);

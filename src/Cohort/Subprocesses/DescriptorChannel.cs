@@ -111,7 +111,15 @@ internal abstract class DescriptorChannel(SafeFileHandle reading, SafeFileHandle
 
         _closing.Cancel();
         EventDescriptor? closed = Volatile.Read(ref _closed);
-        closed?.Set();
+        try
+        {
+            closed?.Set();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Who was about to wait has seen the end by itself.
+        }
+
         reading.Dispose();
         writing.Dispose();
         closed?.Dispose();

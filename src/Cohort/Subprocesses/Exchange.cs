@@ -79,8 +79,10 @@ internal sealed partial class Exchange(ChildProcess child, InputPump? input, Out
         if (_drainTimeout > s_shortDrain || _drainTimeout == Timeout.InfiniteTimeSpan)
         {
             _drainTimeout = s_shortDrain;
-            _hurried.TrySetResult();
         }
+
+        // Also where that is short already: a target that takes nothing is waited for no longer either.
+        _hurried.TrySetResult();
     }
 
     public void Dispose()
@@ -125,7 +127,9 @@ internal sealed partial class Exchange(ChildProcess child, InputPump? input, Out
     /// <summary>Waits for one or more to be ready, and serves each of those once.</summary>
     private void Serve(Deadline until)
     {
-        if (child.HasExited)
+        // One look for both uses: seen to have ended between two of them, it would be waited for without its descriptor.
+        bool hasExited = child.HasExited;
+        if (hasExited)
         {
             Deadline drainEnd = DrainEnd();
             Deadline step = Deadline.In(s_drainStep);
@@ -140,7 +144,7 @@ internal sealed partial class Exchange(ChildProcess child, InputPump? input, Out
         }
 
         polls[count++] = input is { IsOpen: true } ? new PollFd { fd = (int)input.Pipe.DangerousGetHandle(), events = Libc.POLLOUT } : new PollFd { fd = -1 };
-        polls[count++] = child.HasExited ? new PollFd { fd = -1 } : new PollFd { fd = (int)child.PidFd.DangerousGetHandle(), events = Libc.POLLIN };
+        polls[count++] = hasExited ? new PollFd { fd = -1 } : new PollFd { fd = (int)child.PidFd.DangerousGetHandle(), events = Libc.POLLIN };
         if (Descriptors.Poll(polls, until.RemainingMilliseconds) == 0)
         {
             return;
@@ -161,7 +165,7 @@ internal sealed partial class Exchange(ChildProcess child, InputPump? input, Out
 
         if (polls[outputs.Length + 1].revents != 0)
         {
-            child.Wait(Timeout.Infinite);
+            child.Wait(until.RemainingMilliseconds);
         }
     }
 

@@ -108,10 +108,23 @@ public sealed partial class Expect
     private void EndWait() => Volatile.Write(ref _isWaiting, false);
 
     /// <summary>A send that reads meanwhile may be under way.</summary>
-    private bool EnterRead(Deadline deadline) => deadline.Enter(_readGate);
+    /// <exception cref="ObjectDisposedException">It was disposed meanwhile.</exception>
+    private bool EnterRead(Deadline deadline) => deadline.Enter(_readGate) && StaysEntered();
 
     /// <inheritdoc cref="EnterRead"/>
-    private Task<bool> EnterReadAsync(Deadline deadline, CancellationToken cancellationToken) => deadline.EnterAsync(_readGate, cancellationToken);
+    private async Task<bool> EnterReadAsync(Deadline deadline, CancellationToken cancellationToken) =>
+        await deadline.EnterAsync(_readGate, cancellationToken).ConfigureAwait(false) && StaysEntered();
+
+    private bool StaysEntered()
+    {
+        if (_isDisposed)
+        {
+            _readGate.Release();
+            EnsureNotDisposed();
+        }
+
+        return true;
+    }
 
     private ExpectMatch? ReadUntil(ExpectPattern[] patterns, Deadline deadline)
     {

@@ -155,7 +155,15 @@ public sealed partial class Expect : IDisposable, IAsyncDisposable
             // A wait that is under way ends by its own; the streams are the caller's.
             if (_readGate.Wait(0))
             {
-                await _source.StopAsync(s_stopTime).ConfigureAwait(false);
+                try
+                {
+                    await _source.StopAsync(s_stopTime).ConfigureAwait(false);
+                }
+                finally
+                {
+                    // One that is about to begin is let through, and hears of the end.
+                    _readGate.Release();
+                }
             }
         }
         catch (TimeoutException)

@@ -54,6 +54,7 @@ internal sealed class InputPump(SafeFileHandle pipe, ReadOnlyMemory<byte> conten
     /// <summary>Writes all until the end, a fault or the token; throws nothing.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        int turn = 0;
         try
         {
             while (IsOpen)
@@ -72,6 +73,8 @@ internal sealed class InputPump(SafeFileHandle pipe, ReadOnlyMemory<byte> conten
                 else
                 {
                     Advance(count);
+                    await Turns.After(++turn);
+                    cancellationToken.ThrowIfCancellationRequested();
                 }
             }
         }

@@ -66,6 +66,7 @@ internal sealed class OutputPump(SafeFileHandle pipe, OutputSink sink, int buffe
     /// <param name="handingOn">Ends the wait for the sink.</param>
     public async Task RunAsync(CancellationToken reading, CancellationToken handingOn)
     {
+        int turn = 0;
         try
         {
             while (await HasHandedOnAsync(handingOn).ConfigureAwait(false) && IsOpen && !reading.IsCancellationRequested)
@@ -73,6 +74,7 @@ internal sealed class OutputPump(SafeFileHandle pipe, OutputSink sink, int buffe
                 if (Read() is int count)
                 {
                     HandOn(count);
+                    await Turns.After(++turn);
                 }
                 else if (!await HasMoreAsync(reading).ConfigureAwait(false))
                 {

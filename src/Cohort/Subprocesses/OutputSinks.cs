@@ -13,15 +13,61 @@ internal sealed class NullSink : OutputSink
     }
 }
 
-internal sealed class StreamSink(Stream stream) : OutputSink
+/// <param name="stream">The caller's.</param>
+/// <param name="gate">Who else writes to it waits here.</param>
+internal sealed class StreamSink(Stream stream, SemaphoreSlim gate) : OutputSink
 {
-    public override void Write(ReadOnlySpan<byte> data) => stream.Write(data);
+    public override void Write(ReadOnlySpan<byte> data)
+    {
+        gate.Wait();
+        try
+        {
+            stream.Write(data);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => stream.WriteAsync(data, cancellationToken);
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await stream.WriteAsync(data, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
 
-    public override void Complete() => stream.Flush();
+    public override void Complete()
+    {
+        gate.Wait();
+        try
+        {
+            stream.Flush();
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
 
-    public override async ValueTask CompleteAsync(CancellationToken cancellationToken) => await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+    public override async ValueTask CompleteAsync(CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
 }
 
 internal sealed class LineSink(Encoding encoding, Action<string> receiver) : OutputSink
@@ -71,6 +117,13 @@ internal sealed class DescriptorSink(SafeHandle handle, bool isOwned) : OutputSi
             }
         }
     }
+
+    /// <summary>
+    /// On another thread: nothing ends a write to a pipe that nobody empties, or a terminal that stands still, but the call that
+    /// waits for it can be ended.
+    /// </summary>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        new(Task.Run(() => Write(data.Span), CancellationToken.None));
 
     public override void Complete()
     {

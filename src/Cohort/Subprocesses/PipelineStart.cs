@@ -23,6 +23,7 @@ internal static class PipelineStart
         options = (options ?? PipelineOptions.Default).Validated();
         SubprocessOptions[] own = [.. commands.Select((_, i) => OptionsOf(commands, i, options))];
         List<Subprocess> started = new(commands.Length);
+        using OpenedFiles files = new();
         SafeFileHandle? read = null;
         try
         {
@@ -45,7 +46,7 @@ internal static class PipelineStart
                         settings = settings with { StandardOutput = Redirect.Handle(output) };
                     }
 
-                    started.Add(Subprocess.Start(commands[i].Arguments, settings, isWatched: isLive, servesAtOnce: isLive));
+                    started.Add(Subprocess.Start(commands[i].Arguments, settings, isWatched: isLive, servesAtOnce: isLive, files));
                 }
                 finally
                 {

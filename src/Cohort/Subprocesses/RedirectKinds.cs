@@ -69,6 +69,9 @@ internal sealed class ToStreamRedirect(Stream stream) : SinkRedirect
 {
     public Stream Target => stream;
 
+    /// <summary>Held while something is written, which two outputs or commands may want at once.</summary>
+    public SemaphoreSlim Gate { get; } = new(1);
+
     internal override bool NeedsAsync => true;
 
     public override string ToString() => $"Redirect.ToStream({stream})";
@@ -76,7 +79,16 @@ internal sealed class ToStreamRedirect(Stream stream) : SinkRedirect
 
 internal sealed class ToLinesRedirect(Action<string> action) : SinkRedirect
 {
-    public Action<string> Receiver => action;
+    private readonly Lock _gate = new();
+
+    /// <summary>One line at a time, though two outputs or commands may have some at once.</summary>
+    public void Receive(string line)
+    {
+        lock (_gate)
+        {
+            action(line);
+        }
+    }
 
     public override string ToString() => "Redirect.ToLines(…)";
 }
@@ -85,7 +97,8 @@ internal sealed class TeeRedirect(Redirect[] targets) : SinkRedirect
 {
     public IReadOnlyList<Redirect> Targets => targets;
 
-    internal override bool NeedsAsync => Array.Exists(targets, static target => target.NeedsAsync);
+    /// <remarks>What this process writes to by a descriptor may be a pipe that nobody empties.</remarks>
+    internal override bool NeedsAsync => Array.Exists(targets, static target => target.NeedsAsync || target is InheritRedirect or HandleRedirect);
 
     public override string ToString() => $"Redirect.Tee({string.Join<Redirect>(", ", targets)})";
 }

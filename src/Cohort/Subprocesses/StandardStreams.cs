@@ -14,12 +14,17 @@ internal sealed class StandardStreams : IDisposable
     private readonly List<SafeHandle> _onlyForChild = [];
     private readonly List<LaunchDescriptor> _descriptors = new(3);
     private readonly List<DescriptorSink> _files = [];
+    private readonly OpenedFiles _opened;
+    private readonly bool _ownsOpened;
 
     /// <param name="options">Validated.</param>
+    /// <param name="files">Those that are shared with other commands; null when there are none.</param>
     /// <exception cref="IOException">A file cannot be opened, or no descriptor is left.</exception>
-    public StandardStreams(SubprocessOptions options)
+    public StandardStreams(SubprocessOptions options, OpenedFiles? files = null)
     {
         _options = options;
+        _opened = files ?? new OpenedFiles();
+        _ownsOpened = files is null;
         try
         {
             AddInput(options.StandardInput);
@@ -65,6 +70,11 @@ internal sealed class StandardStreams : IDisposable
     /// <summary>Once the child has its own.</summary>
     public void CloseChildEnds()
     {
+        if (_ownsOpened)
+        {
+            _opened.Dispose();
+        }
+
         _onlyForChild.ForEach(static handle => handle.Dispose());
         _onlyForChild.Clear();
     }
@@ -165,15 +175,15 @@ internal sealed class StandardStreams : IDisposable
             case PipeRedirect:
                 return capture ??= NewCapture();
             case ToStreamRedirect stream:
-                return new StreamSink(stream.Target);
+                return new StreamSink(stream.Target, stream.Gate);
             case ToLinesRedirect lines:
-                return new LineSink(_options.Encoding, lines.Receiver);
+                return new LineSink(_options.Encoding, lines.Receive);
             case HandleRedirect handle:
                 return new DescriptorSink(handle.Target, isOwned: false);
             case InheritRedirect:
                 return new DescriptorSink(new SafeFileHandle(target, ownsHandle: false), isOwned: false);
             case FileRedirect file:
-                DescriptorSink sink = new(file.Open(), isOwned: true);
+                DescriptorSink sink = new(_opened.Open(file), isOwned: true);
                 _files.Add(sink);
                 return sink;
             case TeeRedirect tee:
@@ -203,7 +213,7 @@ internal sealed class StandardStreams : IDisposable
             case InheritRedirect:
                 return true;
             case FileRedirect file:
-                SafeFileHandle opened = file.Open();
+                SafeFileHandle opened = _opened.Open(file);
                 _onlyForChild.Add(opened);
                 _descriptors.Add(LaunchDescriptor.FromHandle(opened, target));
                 return true;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Cohort.Platform;
 using Cohort.Subprocesses;
@@ -48,7 +49,8 @@ public sealed partial class Subprocess
 
     /// <summary>
     /// Ends the command if it runs and is not detached (SIGTERM, then SIGKILL after the grace; to its group if it leads one, of
-    /// which nothing outlives the command), waits for that, and closes the streams.
+    /// which nothing outlives the command), waits for that, and closes the streams. One that may not be sent signals (EPERM), such
+    /// as sudo, is left running.
     /// </summary>
     public void Dispose()
     {
@@ -149,15 +151,16 @@ public sealed partial class Subprocess
         if (!_child.HasExited && _options.TerminateGrace != TimeSpan.Zero)
         {
             BeginLadder();
-            SendToAll(Signal.SIGTERM);
-            if (WaitOrServe(exchange, Deadline.In(_options.TerminateGrace)))
+            if (!TrySendToAll(Signal.SIGTERM) || WaitOrServe(exchange, Deadline.In(_options.TerminateGrace)))
             {
                 return;
             }
         }
 
-        SendToAll(Signal.SIGKILL);
-        WaitOrServe(exchange, Deadline.Never);
+        if (TrySendToAll(Signal.SIGKILL))
+        {
+            WaitOrServe(exchange, Deadline.Never);
+        }
     }
 
     /// <inheritdoc cref="End"/>
@@ -167,15 +170,16 @@ public sealed partial class Subprocess
         if (!_child.HasExited && _options.TerminateGrace != TimeSpan.Zero)
         {
             BeginLadder();
-            SendToAll(Signal.SIGTERM);
-            if (await WaitOrServeAsync(exchange, Deadline.In(_options.TerminateGrace)).ConfigureAwait(false))
+            if (!TrySendToAll(Signal.SIGTERM) || await WaitOrServeAsync(exchange, Deadline.In(_options.TerminateGrace)).ConfigureAwait(false))
             {
                 return;
             }
         }
 
-        SendToAll(Signal.SIGKILL);
-        await WaitOrServeAsync(exchange, Deadline.Never).ConfigureAwait(false);
+        if (TrySendToAll(Signal.SIGKILL))
+        {
+            await WaitOrServeAsync(exchange, Deadline.Never).ConfigureAwait(false);
+        }
     }
 
     /// <summary>A group goes with its leader: what is left of it then is killed.</summary>
@@ -184,6 +188,43 @@ public sealed partial class Subprocess
         if (LeadsGroup)
         {
             _child.KillGroupOnExit = true;
+        }
+    }
+
+    /// <summary>
+    /// False when this user may not (EPERM: the command has become somebody else, as sudo does). It then ends when it likes, and
+    /// is reaped without anybody waiting for it.
+    /// </summary>
+    private bool TrySendToAll(int signal)
+    {
+        if (_child.HasExited)
+        {
+            // Nothing of a group that outlived its leader is this call's business.
+            return true;
+        }
+
+        try
+        {
+            SendToAll(signal);
+            return true;
+        }
+        catch (IOException refused)
+        {
+            Trace.TraceWarning($"Cohort: {this} is left running: {refused.Message}");
+            TryWatch();
+            return false;
+        }
+    }
+
+    private void TryWatch()
+    {
+        try
+        {
+            _child.Watch();
+        }
+        catch (IOException exception)
+        {
+            Trace.TraceError($"Cohort: the end of {this} will not be noticed: {exception.Message}");
         }
     }
 

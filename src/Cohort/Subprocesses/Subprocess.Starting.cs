@@ -33,7 +33,9 @@ public sealed partial class Subprocess
 
     /// <param name="isWatched">Whether the end is seen though nobody waits.</param>
     /// <param name="servesAtOnce">Whether redirects that this process serves are served in the background.</param>
-    internal static Subprocess Start(IReadOnlyList<string> command, SubprocessOptions? options, bool isWatched, bool servesAtOnce)
+    /// <param name="files">Those that other commands of the same start write to as well; null when there is none.</param>
+    internal static Subprocess Start(
+        IReadOnlyList<string> command, SubprocessOptions? options, bool isWatched, bool servesAtOnce, OpenedFiles? files = null)
     {
         ArgumentNullException.ThrowIfNull(command);
         if (command.Count == 0)
@@ -43,7 +45,7 @@ public sealed partial class Subprocess
 
         string[] words = [.. command];
         options = (options ?? SubprocessOptions.Default).Validated();
-        StandardStreams streams = new(options);
+        StandardStreams streams = new(options, files);
         try
         {
             ChildProcess child = ProcessLauncher.Instance.Launch(NewRequest(words, options, streams) with { IsWatched = isWatched });
@@ -151,8 +153,9 @@ public sealed partial class Subprocess
     {
         try
         {
-            // On the thread pool from the first step on: a slow receiver is not to hold up the start.
-            await Task.Yield();
+            // On the thread pool from the first step on: a slow receiver is not to hold up the start, nor is a caller's
+            // context, whose thread may wait for the end of this.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             await exchange.RunAsync(Deadline.Never, stop, endsAtFault: false).ConfigureAwait(false);
         }
         catch (OperationCanceledException)

@@ -42,12 +42,14 @@ public sealed class StalledStreamTests : IDisposable
     }
 
     [Theory(Timeout = 60_000)]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Target_ThatTakesNothing_LeavesTimeoutCancellationAndDisposal(bool isBlocking)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task Target_ThatTakesNothing_LeavesTimeoutCancellationAndDisposal(bool isBlocking, bool drainsNothing)
     {
         using StalledStream target = new(isBlocking);
         SubprocessOptions options = new() { StandardOutput = Redirect.Tee(Redirect.ToStream(target), Redirect.Pipe) };
+        options = drainsNothing ? options with { DrainTimeout = TimeSpan.Zero } : options;
         string[] command = ["echo", "text"];
 
         await Assert.ThrowsAsync<SubprocessTimeoutException>(() => Watchdog.Run(() => Subprocess.Run(command, options, s_short)));
