@@ -15,6 +15,9 @@ namespace Cohort.Messaging;
 // One who was woken sets wanted again before it looks, as others may sleep still, and passes the news on when it leaves
 // more than it took (PassOn). So a busy queue wakes one sleeper for one item, and nobody sleeps beside an item for longer than it
 // takes the one before to wake up. What a killed process takes along is made up for by the slices of PendingWait.
+//
+// Between the exchange and the moment at which the woken one sets wanted again, others sleep while wanted is 0. News for all of
+// them (RingAll) must not go by it.
 
 /// <summary>A sleeping place for many in shared memory: see the overview at the top of this file.</summary>
 internal readonly unsafe struct QueueBell(byte* address)
@@ -47,8 +50,15 @@ internal readonly unsafe struct QueueBell(byte* address)
     /// <summary>As <see cref="Ring"/>, by one that has published nothing.</summary>
     public void PassOn() => Wake(1);
 
-    /// <summary>Wakes all sleepers.</summary>
+    /// <summary>Wakes all sleepers, also those whose word another has taken that was woken and has not set it again yet.</summary>
     public void RingAll()
+    {
+        Interlocked.Exchange(ref _words[1], 0);
+        WakeNow(int.MaxValue);
+    }
+
+    /// <summary>Wakes all sleepers, where each ring wakes all, so that none sleeps while nobody wants to be woken.</summary>
+    public void RingAllAwaited()
     {
         Interlocked.MemoryBarrier();
         Wake(int.MaxValue);
@@ -58,8 +68,13 @@ internal readonly unsafe struct QueueBell(byte* address)
     {
         if (IsAwaited && Interlocked.Exchange(ref _words[1], 0) != 0)
         {
-            Interlocked.Increment(ref _words[0]);
-            AddressWaiter.Instance.Wake(ref _words[0], sleepers);
+            WakeNow(sleepers);
         }
+    }
+
+    private void WakeNow(int sleepers)
+    {
+        Interlocked.Increment(ref _words[0]);
+        AddressWaiter.Instance.Wake(ref _words[0], sleepers);
     }
 }

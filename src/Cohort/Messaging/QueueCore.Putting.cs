@@ -25,6 +25,7 @@ internal sealed partial class QueueCore
     {
         EnsureFits(item.Length);
         cancellationToken.ThrowIfCancellationRequested();
+        bool hasNews = false;
         Enter();
         try
         {
@@ -36,20 +37,29 @@ internal sealed partial class QueueCore
             while (true)
             {
                 bool? taken = LockCore.Take(_owner, _memory.PutLock, ForPutLock(deadline), cancellationToken);
-                if (taken is null || PutLocked(item))
+                if (taken is null)
                 {
-                    return taken is not null;
+                    return false;
+                }
+
+                bool isPut = PutLocked(item);
+                hasNews = false;
+                if (isPut)
+                {
+                    return true;
                 }
 
                 if (deadline.HasPassed || !WaitFor(QueueNews.Room, item.Length, deadline, cancellationToken))
                 {
                     return false;
                 }
+
+                hasNews = true;
             }
         }
         finally
         {
-            Leave();
+            LeaveWith(hasNews, QueueNews.Room);
         }
     }
 
@@ -82,26 +92,36 @@ internal sealed partial class QueueCore
     private async ValueTask<bool> PutSlowlyAsync<TItem>(TItem item, Deadline deadline, CancellationToken cancellationToken)
         where TItem : IQueueItem
     {
+        bool hasNews = false;
         Enter();
         try
         {
             while (true)
             {
                 bool? taken = await LockCore.TakeAsync(_owner, _memory.PutLock, ForPutLock(deadline), cancellationToken).ConfigureAwait(false);
-                if (taken is null || PutLocked(item))
+                if (taken is null)
                 {
-                    return taken is not null;
+                    return false;
+                }
+
+                bool isPut = PutLocked(item);
+                hasNews = false;
+                if (isPut)
+                {
+                    return true;
                 }
 
                 if (deadline.HasPassed || !await WaitForAsync(QueueNews.Room, item.Length, deadline, cancellationToken).ConfigureAwait(false))
                 {
                     return false;
                 }
+
+                hasNews = true;
             }
         }
         finally
         {
-            Leave();
+            LeaveWith(hasNews, QueueNews.Room);
         }
     }
 
@@ -147,7 +167,7 @@ internal sealed partial class QueueCore
         _memory.ConsumerBell.PassOn();
         if (hasMoreRoom)
         {
-            _memory.ProducerBell.PassOn();
+            TellOfRoom();
         }
 
         return true;
@@ -168,7 +188,7 @@ internal sealed partial class QueueCore
         if (size > rest || IsTimeToJump(_memory.RingSize - rest, size))
         {
             _memory.SeenTail = _memory.Tail;
-            if (head == _memory.SeenTail && _memory.GetLock.TryTake())
+            if (head == _memory.SeenTail && (_memory.GetLock.TryTake() || _memory.GetLock.TryTakeFromDead()))
             {
                 head = Jump(head);
                 rest = _memory.RestAt(head);
@@ -230,7 +250,7 @@ internal sealed partial class QueueCore
             _memory.FrameAt(head).Fill(rest, _memory.NumberBefore(head));
             _memory.Head = head + rest;
             _memory.SeenHead = head + rest;
-            Advance(head + rest);
+            Advance(head + rest, hasPutLock: true);
             _memory.SeenTail = _memory.Tail;
             return head + rest;
         }

@@ -38,6 +38,7 @@ internal sealed partial class QueueCore
         where TSink : struct, IItemSink
     {
         cancellationToken.ThrowIfCancellationRequested();
+        bool hasNews = false;
         Enter();
         try
         {
@@ -54,6 +55,7 @@ internal sealed partial class QueueCore
                 }
 
                 Taking taking = TakeLocked(ref sink, lease);
+                hasNews = false;
                 if (taking != Taking.None)
                 {
                     return taking;
@@ -63,11 +65,13 @@ internal sealed partial class QueueCore
                 {
                     return Taking.None;
                 }
+
+                hasNews = true;
             }
         }
         finally
         {
-            Leave();
+            LeaveWith(hasNews, QueueNews.Items);
         }
     }
 
@@ -92,6 +96,7 @@ internal sealed partial class QueueCore
         where TSink : struct, IItemSink
     {
         TSink sink = default;
+        bool hasNews = false;
         Enter();
         try
         {
@@ -103,6 +108,7 @@ internal sealed partial class QueueCore
                 }
 
                 Taking taking = TakeLocked(ref sink, lease);
+                hasNews = false;
                 if (taking != Taking.None)
                 {
                     return (taking, sink);
@@ -112,11 +118,13 @@ internal sealed partial class QueueCore
                 {
                     return (Taking.None, sink);
                 }
+
+                hasNews = true;
             }
         }
         finally
         {
-            Leave();
+            LeaveWith(hasNews, QueueNews.Items);
         }
     }
 
@@ -141,7 +149,8 @@ internal sealed partial class QueueCore
                 _memory.ConsumerBell.RingAll();
             }
 
-            _memory.ProducerBell.Ring();
+            Interlocked.MemoryBarrier();
+            TellOfRoom();
         }
         finally
         {
@@ -172,8 +181,11 @@ internal sealed partial class QueueCore
         where TSink : struct, IItemSink
     {
         Taking taking;
+        ulong before = 0;
+        ulong after = 0;
         try
         {
+            before = _memory.Tail;
             if (HasLeases && Environment.TickCount64 - _lastLook >= LookMilliseconds)
             {
                 _lastLook = Environment.TickCount64;
@@ -193,6 +205,7 @@ internal sealed partial class QueueCore
                 : !_memory.IsCompleted ? Taking.None
                 : TryRead(ref sink, lease) ? Taking.Taken
                 : HasLeases ? Taking.None : Taking.Ended;
+            after = _memory.Tail;
         }
         finally
         {
@@ -205,13 +218,27 @@ internal sealed partial class QueueCore
             _memory.ConsumerBell.PassOn();
         }
 
-        if (taking == Taking.Taken)
+        // Also of what others had taken and done before.
+        if (taking == Taking.Taken || before != after)
         {
-            // The release of the lock was the full fence between the room and this look.
-            _memory.ProducerBell.PassOn();
+            TellOfRoom();
         }
 
         return taking;
+    }
+
+    /// <summary>The release of the lock was the full fence between the room and this look.</summary>
+    private void TellOfRoom()
+    {
+        if (_memory.Limit == long.MaxValue)
+        {
+            // Those who wait do so for different amounts of memory: the next in turn may not be one whom this much helps.
+            _memory.ProducerBell.RingAllAwaited();
+        }
+        else
+        {
+            _memory.ProducerBell.PassOn();
+        }
     }
 
     private unsafe bool TryRead<TSink>(ref TSink sink, LeasedItem? lease)
@@ -270,11 +297,11 @@ internal sealed partial class QueueCore
 
         _memory.Next = next;
         _memory.Tail = next;
-        _memory.GiveBack(next);
+        _memory.GiveBack(next, hasPutLock: false);
     }
 
     /// <summary>No item before this waits any more. Frees what is done.</summary>
-    private void Advance(ulong next)
+    private void Advance(ulong next, bool hasPutLock = false)
     {
         if ((long)(next - _memory.TakenEnd) > 0)
         {
@@ -292,7 +319,7 @@ internal sealed partial class QueueCore
         if (freed != tail)
         {
             _memory.Tail = freed;
-            _memory.GiveBack(freed);
+            _memory.GiveBack(freed, hasPutLock);
         }
     }
 

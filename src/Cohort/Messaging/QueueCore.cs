@@ -100,13 +100,27 @@ internal sealed partial class QueueCore
         _ => _memory.JoinBell,
     };
 
+    /// <summary>One who was woken for news leaves without them: they are for somebody else then.</summary>
+    public void PassOn(QueueNews news)
+    {
+        BellOf(news).Announce();
+        if (news == QueueNews.Room)
+        {
+            TellOfRoom();
+        }
+        else
+        {
+            BellOf(news).PassOn();
+        }
+    }
+
     /// <summary>One task of those that were put is done.</summary>
     /// <exception cref="InvalidOperationException">All that were put have been said to be done.</exception>
     public void TaskDone()
     {
         if (Held(CountTaskDone) == 0)
         {
-            _memory.JoinBell.RingAll();
+            _memory.JoinBell.RingAllAwaited();
         }
     }
 
@@ -150,6 +164,16 @@ internal sealed partial class QueueCore
     private void Enter() => ObjectDisposedException.ThrowIf(_owner.Cell.IsDisposed || !_owner.Cell.TryHold(), _owner);
 
     private void Leave() => _owner.Cell.LetGo();
+
+    private void LeaveWith(bool hasNews, QueueNews news)
+    {
+        if (hasNews)
+        {
+            PassOn(news);
+        }
+
+        Leave();
+    }
 
     private bool WaitFor(QueueNews news, long itemSize, Deadline deadline, CancellationToken cancellationToken)
     {

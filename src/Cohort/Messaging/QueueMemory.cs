@@ -8,6 +8,9 @@ namespace Cohort.Messaging;
 /// <param name="ringSize">Bytes of the ring, a power of two.</param>
 internal readonly unsafe struct QueueMemory(byte* address, ulong ringSize)
 {
+    /// <summary>So much is free before it is given back.</summary>
+    private const long Chunk = 1 << 20;
+
     private readonly byte* _address = address;
 
     public OwnedWord PutLock => new(_address + QueueLayout.PutLock);
@@ -134,23 +137,43 @@ internal readonly unsafe struct QueueMemory(byte* address, ulong ringSize)
         }
     }
 
-    /// <summary>Gives the memory of freed frames back to the system, but for the first few megabytes of the ring.</summary>
+    /// <summary>
+    /// Gives the memory of freed frames back to the system, but for the first few megabytes of the ring. Needs the get lock, and
+    /// the put lock if that can be had, else it is done another time: from the moment at which the tail has passed a frame,
+    /// producers may write there for the next lap.
+    /// </summary>
     /// <param name="tail">All before it is free.</param>
-    public void GiveBack(ulong tail)
+    /// <param name="hasPutLock">Whether the caller has it already.</param>
+    public void GiveBack(ulong tail, bool hasPutLock)
     {
-        const ulong Chunk = 1 << 20;
-        const ulong Warm = 4 << 20;
-
         // The number before the head is read from there, so the last page stays.
         ulong end = tail - QueueLayout.TrailerSize;
-        ulong from = Kept;
-        if (tail == 0 || end - from < Chunk || (long)(end - from) < 0)
+        if (tail == 0 || (long)(end - Kept) < Chunk || !(hasPutLock || (PutLock.IsFree && PutLock.TryTake())))
         {
             return;
         }
 
+        try
+        {
+            // What is free of the lap before, and not in use again.
+            ulong head = Head;
+            GiveBackBetween(Math.Max(Kept, head > RingSize ? head - RingSize : 0), end);
+        }
+        finally
+        {
+            if (!hasPutLock)
+            {
+                PutLock.Release();
+            }
+        }
+    }
+
+    private void GiveBackBetween(ulong from, ulong end)
+    {
+        const ulong Warm = 4 << 20;
+
         Volatile.Write(ref Kept, end);
-        while (from != end)
+        while ((long)(end - from) > 0)
         {
             ulong start = from & (RingSize - 1);
             ulong length = Math.Min(end - from, RestAt(from));

@@ -58,10 +58,10 @@ internal sealed class QueueWait(SharedObject owner, QueueCore core, QueueNews ne
 
     public override void GiveUp()
     {
-        if (_hasSlept)
+        // That all is done is told to all at once.
+        if (_hasSlept && news != QueueNews.AllDone)
         {
-            core.BellOf(news).Announce();
-            core.BellOf(news).PassOn();
+            core.PassOn(news);
         }
 
         GC.KeepAlive(Owner);

@@ -43,6 +43,34 @@ public sealed class QueueMemoryTests
         }
     }
 
+    /// <summary>What is free of one lap is in use for the next before its memory is given back.</summary>
+    [Fact]
+    public void A_ring_of_megabytes_that_is_nearly_full_all_the_time_loses_nothing()
+    {
+        using InterprocessQueue<long> queue = new(options: new QueueOptions { MemoryLimit = 8 << 20 });
+        long put = 0;
+        long got = 0;
+        for (int lap = 0; lap < 8; lap++)
+        {
+            while (queue.TryPut(put))
+            {
+                put++;
+            }
+
+            for (int count = 0; count < 150_000; count++)
+            {
+                Assert.Equal(got++, queue.Get());
+            }
+        }
+
+        while (queue.TryGet(out long item))
+        {
+            Assert.Equal(got++, item);
+        }
+
+        Assert.Equal(put, got);
+    }
+
     /// <summary>Leases, completed and given back in any order, hold up the ring and never the others.</summary>
     [Theory]
     [InlineData(1)]
