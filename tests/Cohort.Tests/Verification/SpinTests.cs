@@ -40,6 +40,7 @@ public sealed class SpinTests
         [
             "NO_FENCE", "NO_SECOND_LOOK", "NO_PASSING_ON", "SILENT_GIVE_BACK", "NOT_MARKED", "NEXT_ONLY", "NO_SLICES",
         ],
+        ["queue-news"] = ["QUIET_END", "KEEPS_NEWS", "NO_SECOND_LOOK"],
     };
 
     public static TheoryData<string> Models => [.. s_models.Keys];
