@@ -106,12 +106,18 @@ internal sealed unsafe class PoolWorker : IDisposable
     /// <exception cref="PickleException">The arguments cannot travel; the worker was sent nothing.</exception>
     public bool Send(WorkItem item)
     {
+        FunctionEntry function = item.Function;
         if (_forgotten.Count > 0)
         {
             SendForgotten();
+            if (_forgotten.Contains(function.Id))
+            {
+                // Defined anew before it is forgotten, it would be gone after that.
+                _neededRoom = _request.Length;
+                return false;
+            }
         }
 
-        FunctionEntry function = item.Function;
         if (function.Id != FunctionEntry.Inline && !_knownFunctions.Contains(function.Id) && !Define(function))
         {
             return false;

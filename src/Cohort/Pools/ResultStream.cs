@@ -164,10 +164,12 @@ internal sealed partial class ResultStream<T, TResult>(
     /// <summary>The consumer wants no more.</summary>
     public void Abandon()
     {
+        // Before the function is forgotten: what is not wanted is not sent any more, and would have it defined once again.
+        bool isWaitedFor = _chunksInFlight > 0;
+        _abandoned |= isWaitedFor;
         engine.Forget(function);
-        if (_chunksInFlight > 0)
+        if (isWaitedFor)
         {
-            _abandoned = true;
             engine.NoteAbandoned();
         }
 
