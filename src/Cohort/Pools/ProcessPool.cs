@@ -41,6 +41,7 @@ public sealed class ProcessPool : PoolBase
     /// <exception cref="Serializing.PickleException">The initializer captures what cannot travel.</exception>
     /// <exception cref="InvalidOperationException">This program cannot be started again as a worker, or this process is a worker of the tenth generation.</exception>
     /// <exception cref="IOException">The system could not start a process.</exception>
+    /// <exception cref="OutOfMemoryException">The system could not start a thread.</exception>
     /// <exception cref="PlatformNotSupportedException">Not Linux on x86-64 or arm64.</exception>
     public ProcessPool(ProcessPoolOptions? options = null)
         : this(PoolSettings.From(options ?? new ProcessPoolOptions(), $"Pool-{Interlocked.Increment(ref s_poolCount)}"))

@@ -13,7 +13,7 @@ public sealed partial record ProcessPoolOptions
     /// <summary>How long a worker may live after SIGTERM, by default.</summary>
     public static readonly TimeSpan DefaultTerminationGrace = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long a worker that leaves may take, by default.</summary>
+    /// <summary>How long a worker that leaves may take for its exit function and the disposal of its state, by default.</summary>
     public static readonly TimeSpan DefaultExitTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>How many worker processes, at least 1.</summary>

@@ -30,7 +30,7 @@ internal sealed partial class Exchange
         try
         {
             Task ended = endsAtFault
-                ? Task.WhenAny([child.Exit, faulted.Task, .. (ReadOnlySpan<Task>)(endsWithOutput ? [read] : [])])
+                ? Task.WhenAny([child.Exit, faulted.Task, _stopped.Task, .. (ReadOnlySpan<Task>)(endsWithOutput ? [read] : [])])
                 : child.Exit;
             if (!await deadline.WaitAsync(ended, cancellationToken).ConfigureAwait(false))
             {

@@ -13,20 +13,25 @@ namespace Cohort.Subprocesses;
 /// was cancelled, can be followed by another, of either form. The blocking form waits on the caller's thread by poll; the
 /// other by the watch threads.
 /// </remarks>
-internal sealed partial class Exchange(ChildProcess child, InputPump? input, OutputPump[] outputs, TimeSpan drainTimeout) : IDisposable
+internal sealed partial class Exchange(
+    ChildProcess child, InputPump? input, OutputPump[] outputs, TimeSpan drainTimeout, bool isDetached = false) : IDisposable
 {
     /// <summary>How long reading may go on after the end when the command is being ended.</summary>
     private static readonly TimeSpan s_shortDrain = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How often a long drain on a thread looks whether it is to hurry.</summary>
+    /// <summary>How often a long drain on a thread looks whether it is to hurry, and a wait for a detached command whether it is to stop.</summary>
     private static readonly TimeSpan s_drainStep = TimeSpan.FromMilliseconds(100);
 
     private readonly TaskCompletionSource _hurried = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TimeSpan _drainTimeout = drainTimeout;
     private Deadline? _drainEnd;
 
     /// <summary>The first thing that went wrong in one of the pumps.</summary>
     public Exception? Fault => input?.Fault ?? Array.Find(outputs, static pump => pump.Fault is not null)?.Fault;
+
+    /// <summary>Whether calls return though the command runs on and has more to write.</summary>
+    public bool IsStopped => _stopped.Task.IsCompleted;
 
     /// <summary>Whether all that was written was read.</summary>
     public bool IsComplete => Array.TrueForAll(outputs, static pump => !pump.IsCut && pump.Fault is null);
@@ -38,7 +43,7 @@ internal sealed partial class Exchange(ChildProcess child, InputPump? input, Out
     public bool Run(Deadline deadline, bool endsAtFault = true)
     {
         input?.Step();
-        while (!(endsAtFault && Fault is not null))
+        while (!(endsAtFault && Fault is not null) && !IsStopped)
         {
             if (IsOver())
             {
@@ -84,6 +89,9 @@ internal sealed partial class Exchange(ChildProcess child, InputPump? input, Out
         // Also where that is short already: a target that takes nothing is waited for no longer either.
         _hurried.TrySetResult();
     }
+
+    /// <summary>From now on nobody waits for a command that is to run on. Also for a call that runs on another thread.</summary>
+    public void Stop() => _stopped.TrySetResult();
 
     public void Dispose()
     {
@@ -131,9 +139,11 @@ internal sealed partial class Exchange(ChildProcess child, InputPump? input, Out
         bool hasExited = child.HasExited;
         if (hasExited)
         {
-            Deadline drainEnd = DrainEnd();
-            Deadline step = Deadline.In(s_drainStep);
-            until = Earlier(until, Earlier(drainEnd, step));
+            until = Earlier(until, Earlier(DrainEnd(), Deadline.In(s_drainStep)));
+        }
+        else if (isDetached)
+        {
+            until = Earlier(until, Deadline.In(s_drainStep));
         }
 
         Span<PollFd> polls = stackalloc PollFd[outputs.Length + 2];

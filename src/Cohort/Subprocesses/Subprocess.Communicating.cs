@@ -80,12 +80,13 @@ public sealed partial class Subprocess
         {
             EnsureNotDisposed();
             Exchange exchange = BeginExchange(input);
-            if (!exchange.Run(deadline) || !deadline.Wait(_background))
+            if (!exchange.Run(deadline) || !(exchange.IsStopped || deadline.Wait(_background)))
             {
                 return null;
             }
 
             ThrowIfFaulted();
+            ObjectDisposedException.ThrowIf(exchange.IsStopped, this);
             return NewResult(_child.ExitStatus!.Value);
         }
         finally
@@ -109,12 +110,13 @@ public sealed partial class Subprocess
             EnsureNotDisposed();
             Exchange exchange = BeginExchange(input);
             if (!await exchange.RunAsync(deadline, cancellationToken).ConfigureAwait(false)
-                || !await deadline.WaitAsync(_background, cancellationToken).ConfigureAwait(false))
+                || !(exchange.IsStopped || await deadline.WaitAsync(_background, cancellationToken).ConfigureAwait(false)))
             {
                 return null;
             }
 
             ThrowIfFaulted();
+            ObjectDisposedException.ThrowIf(exchange.IsStopped, this);
             return NewResult(_child.ExitStatus!.Value);
         }
         finally
@@ -148,7 +150,7 @@ public sealed partial class Subprocess
             outputs.AddRange(new[] { _streams.OutputPump, _streams.ErrorPump }.OfType<OutputPump>());
         }
 
-        _exchange = new Exchange(_child, feeder, [.. outputs], _options.DrainTimeout);
+        _exchange = new Exchange(_child, feeder, [.. outputs], _options.DrainTimeout, _options.Detached);
 
         // A disposal closes the pipes at once when it sees no exchange. Whether it did is known only after ours can be seen:
         // a result without what the pipes held would pass for a whole one.

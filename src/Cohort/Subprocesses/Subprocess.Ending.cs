@@ -59,7 +59,11 @@ public sealed partial class Subprocess
             return;
         }
 
-        if (!_options.Detached)
+        if (_options.Detached)
+        {
+            _exchange?.Stop();
+        }
+        else
         {
             End(null);
         }
@@ -81,7 +85,11 @@ public sealed partial class Subprocess
             return;
         }
 
-        if (!_options.Detached)
+        if (_options.Detached)
+        {
+            _exchange?.Stop();
+        }
+        else
         {
             await EndAsync(null).ConfigureAwait(false);
         }

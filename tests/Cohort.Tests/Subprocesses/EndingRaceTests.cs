@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Cohort.Interop;
 using Cohort.Platform;
 using Cohort.Sharing;
 using Cohort.Subprocesses;
@@ -174,6 +175,35 @@ public sealed partial class EndingRaceTests : IDisposable
             new() { StandardOutput = Redirect.Tee(Redirect.Pipe, tee), StandardError = Redirect.Tee(Redirect.Pipe, tee) });
         Assert.Equal(("12", "345"), (result.Output, result.ErrorOutput));
         Assert.Equal("12345", string.Concat((await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)).Order()));
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Dispose_OfADetachedCommandThatSomebodyCommunicatesWith_EndsThatCall(bool isAsync)
+    {
+        Subprocess process = Subprocess.Start(["cat"], s_output with { Detached = true, StandardInput = Redirect.Pipe });
+        Task<CompletedSubprocess> communicate = isAsync ? process.CommunicateAsync("text") : Watchdog.Run(() => process.Communicate("text"));
+        await process.Exited.Watched();
+        Assert.Equal("text", (await communicate.Watched()).Output);
+        await process.DisposeAsync();
+
+        int sleeper;
+        using (Subprocess shell = Subprocess.Start(
+            ["sh", "-c", "cat; exec sleep 1000"], s_output with { Detached = true, StandardInput = Redirect.Pipe }))
+        {
+            sleeper = shell.ProcessId;
+            communicate = isAsync ? shell.CommunicateAsync("text") : Watchdog.Run(() => shell.Communicate("text"));
+
+            // Its input was closed: somebody communicates.
+            await Eventually.TrueAsync(() => ProcessStat.Of(sleeper)!.Value.Name == "sleep");
+        }
+
+        Assert.IsType<ObjectDisposedException>(await Watchdog.FaultOf(communicate));
+        using ProcessWatch watch = ProcessWatch.Open(sleeper);
+        Assert.False(watch.HasExited);
+        Assert.Equal(0, Libc.Kill(sleeper, Signal.SIGKILL));
+        Assert.True(watch.Exit.Wait(Watchdog.Limit));
     }
 
     /// <summary>Who traces a process sees its end first; until then its parent learns that it is dead, and not how.</summary>
