@@ -7,7 +7,8 @@ public sealed partial class Subprocess
 {
     /// <summary>
     /// Runs a command to its end, on the calling thread, and reads what it writes to pipes meanwhile. When that fails, takes
-    /// too long or is cancelled, the command is ended before the exception comes.
+    /// too long or is cancelled, the command is ended before the exception comes; one that may not be sent signals (EPERM), such
+    /// as sudo, is left running.
     /// </summary>
     /// <param name="command">The program and its arguments, as they are: no shell reads them.</param>
     /// <param name="options">How; null for the defaults.</param>
