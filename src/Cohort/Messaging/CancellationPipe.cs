@@ -1,5 +1,4 @@
 using Cohort.Interop;
-using Cohort.Platform;
 using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Messaging;
@@ -11,22 +10,22 @@ internal sealed unsafe class CancellationPipe : IDisposable
     private readonly SafeFileHandle _write;
     private readonly CancellationTokenRegistration _registration;
 
-    /// <exception cref="IOException">There are no descriptors left.</exception>
-    public CancellationPipe(CancellationToken cancellationToken)
+    private CancellationPipe(int read, int write, CancellationToken cancellationToken)
     {
-        int* ends = stackalloc int[2];
-        if (Libc.Pipe2(ends, Libc.O_CLOEXEC) != 0)
-        {
-            throw OsError.LastToException("cannot make the pipe that a cancellation is noticed by");
-        }
-
-        _read = new SafeFileHandle(ends[0], ownsHandle: true);
-        _write = new SafeFileHandle(ends[1], ownsHandle: true);
+        _read = new SafeFileHandle(read, ownsHandle: true);
+        _write = new SafeFileHandle(write, ownsHandle: true);
         _registration = cancellationToken.UnsafeRegister(static pipe => ((CancellationPipe)pipe!).Announce(), this);
     }
 
     /// <summary>Good until this is disposed.</summary>
     public int Descriptor => (int)_read.DangerousGetHandle();
+
+    /// <summary>Null when there are no descriptors left.</summary>
+    public static CancellationPipe? TryCreate(CancellationToken cancellationToken)
+    {
+        int* ends = stackalloc int[2];
+        return Libc.Pipe2(ends, Libc.O_CLOEXEC) == 0 ? new CancellationPipe(ends[0], ends[1], cancellationToken) : null;
+    }
 
     public void Dispose()
     {

@@ -140,7 +140,7 @@ internal sealed class ReadySet : IDisposable
 
             try
             {
-                await poked.Task.WaitAsync(deadline.Remaining, cancellationToken).ConfigureAwait(false);
+                await poked.Task.WaitAsync(deadline.Step(), cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {

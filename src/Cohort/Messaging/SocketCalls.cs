@@ -22,6 +22,9 @@ namespace Cohort.Messaging;
 /// <summary>Blocking calls on a socket's descriptor, however the descriptor is set.</summary>
 internal static unsafe partial class SocketCalls
 {
+    /// <summary>How long a cancellation may go unnoticed where nothing tells of it.</summary>
+    private const int SliceMilliseconds = 50;
+
     /// <summary>Blocks until one of the events, or a fault, is there; false when the deadline passed first.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled first.</exception>
     public static bool Wait(SafeHandle socket, short events, Deadline deadline, CancellationToken cancellationToken)
@@ -47,7 +50,12 @@ internal static unsafe partial class SocketCalls
                 return false;
             }
 
-            using CancellationPipe cancellation = new(cancellationToken);
+            using CancellationPipe? cancellation = CancellationPipe.TryCreate(cancellationToken);
+            if (cancellation is null)
+            {
+                return PollInSlices(descriptors, deadline, cancellationToken);
+            }
+
             descriptors[1] = new PollFd { fd = cancellation.Descriptor, events = Libc.POLLIN };
             if (!Poll(descriptors, 2, deadline))
             {
@@ -146,6 +154,26 @@ internal static unsafe partial class SocketCalls
         count >= 0 ? (int)count
         : Errno.Last == Errno.EAGAIN ? -1
         : throw OsError.LastToException("the socket failed");
+
+    /// <summary>Without a descriptor that tells of a cancellation: a lack of them must not be taken for a fault of the connection.</summary>
+    private static bool PollInSlices(PollFd* descriptor, Deadline deadline, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            int remaining = deadline.RemainingMilliseconds;
+            int slice = remaining < 0 ? SliceMilliseconds : Math.Min(remaining, SliceMilliseconds);
+            if (Poll(descriptor, 1, Deadline.InMilliseconds(slice)))
+            {
+                return true;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            if (deadline.HasPassed)
+            {
+                return false;
+            }
+        }
+    }
 
     private static bool Poll(PollFd* descriptors, int count, Deadline deadline)
     {

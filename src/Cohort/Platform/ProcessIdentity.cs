@@ -14,14 +14,20 @@ internal readonly record struct ProcessIdentity(int ProcessId, ulong StartTime)
     /// <exception cref="IOException">/proc cannot be read.</exception>
     public static ProcessIdentity Current => s_current.Value;
 
-    /// <summary>Whether this very process still runs; a zombie does not.</summary>
-    public bool IsAlive => ProcessStat.Of(ProcessId) is { IsZombie: false } stat && stat.Identity == this;
+    /// <summary>Whether this very process still runs; a zombie does not. Where that cannot be found out, it does.</summary>
+    public bool IsAlive => ProcessStat.Of(ProcessId) is { } stat ? !stat.IsZombie && stat.Identity == this : !IsGone;
+
+    /// <summary>
+    /// Whether no process has this number. Needs no file, which cannot be had where no descriptor is left: what the living have must not
+    /// pass for lost because of that.
+    /// </summary>
+    private bool IsGone => ProcessId <= 0 || (Libc.Kill(ProcessId, 0) != 0 && Errno.Last == Errno.ESRCH);
 
     /// <summary>Null when there is no such process.</summary>
     public static ProcessIdentity? Of(int processId) => ProcessStat.Of(processId)?.Identity;
 
     /// <summary>Sends a signal to this very process; false when it is gone.</summary>
-    /// <exception cref="IOException">The signal is not allowed (EPERM), or no descriptor is left.</exception>
+    /// <exception cref="IOException">The signal is not allowed (EPERM), or no descriptor is left to look at it.</exception>
     public bool TrySignal(int signal)
     {
         // The descriptor first: what it names cannot change between the comparison and the signal.
@@ -34,7 +40,15 @@ internal readonly record struct ProcessIdentity(int ProcessId, ulong StartTime)
                 : throw OsError.LastToException($"cannot open process {ProcessId}");
         }
 
-        if (!IsAlive)
+        if (ProcessStat.Of(ProcessId) is not { } stat)
+        {
+            // It may be another of the same number by now, which is not to be signalled.
+            return IsGone
+                ? false
+                : throw new IOException($"cannot look at process {ProcessId}: /proc/{ProcessId}/stat cannot be read");
+        }
+
+        if (stat.IsZombie || stat.Identity != this)
         {
             return false;
         }

@@ -1,11 +1,15 @@
 using System.Runtime.InteropServices;
 using Cohort.Interop;
+using Microsoft.Win32.SafeHandles;
 
 namespace Cohort.Platform;
 
 /// <summary>A range of mapped memory, given back by munmap.</summary>
 internal sealed unsafe class SafeMapping : SafeHandle
 {
+    private const int PrivateAccess = Libc.PROT_READ | Libc.PROT_WRITE;
+    private const int PrivateZeros = Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_NORESERVE;
+
     private SafeMapping(void* address, nuint length)
         : base((nint)Libc.MAP_FAILED, ownsHandle: true)
     {
@@ -49,13 +53,38 @@ internal sealed unsafe class SafeMapping : SafeHandle
         }
     }
 
-    /// <summary>Lets go of the file's pages; the range stays mapped, to zeros of this process's own.</summary>
-    public void ReplaceByPrivateZeros()
+    /// <summary>
+    /// Lets go of the file's pages; the range stays mapped, to zeros of this process's own. Never throws, as finalizers come here:
+    /// where the system has nothing to put there, all stays as it is until this is disposed.
+    /// </summary>
+    /// <remarks>
+    /// A system that keeps count of promised memory (vm.overcommit_memory = 2), or a limit of this process, may refuse so many private
+    /// pages, though next to none will be touched. An empty file promises none.
+    /// </remarks>
+    public void ReplaceByZeros()
     {
-        const int Flags = Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_NORESERVE | Libc.MAP_FIXED;
-        if (Libc.MMap(Address, Length, Libc.PROT_READ | Libc.PROT_WRITE, Flags, -1, 0) == Libc.MAP_FAILED)
+        // Elsewhere first: a refusal in this place could leave a hole, which the next mapping of anybody would fill.
+        void* trial = Libc.MMap(null, Length, PrivateAccess, PrivateZeros, -1, 0);
+        if (trial != Libc.MAP_FAILED)
         {
-            throw OsError.LastToException($"cannot replace {Length} bytes of shared memory");
+            Libc.MUnmap(trial, Length);
+            if (Libc.MMap(Address, Length, PrivateAccess, PrivateZeros | Libc.MAP_FIXED, -1, 0) != Libc.MAP_FAILED)
+            {
+                return;
+            }
+        }
+
+        try
+        {
+            using SafeFileHandle empty = MemoryFile.Create("cohort-disposed");
+            if (Libc.FTruncate(empty, (long)Length) == 0)
+            {
+                MapFixed(Address, empty, 0, Length);
+            }
+        }
+        catch (IOException)
+        {
+            // No descriptor is left, or no memory at all.
         }
     }
 

@@ -128,8 +128,8 @@ internal sealed unsafe class SharedPages : IDisposable
     }
 
     /// <summary>
-    /// Gives the memory back but keeps the addresses: private zero pages take its place, until nothing refers to this object
-    /// any more. For those who cannot know whether another thread is still at it.
+    /// Gives the memory back but keeps the addresses: zero pages of this process's own take its place, until nothing refers to this
+    /// object any more. For those who cannot know whether another thread is still at it.
     /// </summary>
     /// <param name="keepHandle">Leaves the descriptor to the caller.</param>
     public void Detach(bool keepHandle = false)
@@ -139,11 +139,13 @@ internal sealed unsafe class SharedPages : IDisposable
             if (!_isDisposed)
             {
                 _isDisposed = true;
-                _mapping.ReplaceByPrivateZeros();
                 if (!keepHandle)
                 {
+                    // First, as the zeros may need a descriptor where none is left.
                     Handle.Dispose();
                 }
+
+                _mapping.ReplaceByZeros();
             }
         }
     }

@@ -115,11 +115,17 @@ internal static class NamedCells
     }
 
     /// <summary>Null when the name is taken meanwhile.</summary>
-    private static SharedCell[]? TryCreate(CellShape[] shapes, string file, UnixFileMode mode, Action<SharedCell>? initialize)
+    /// <param name="shapes">Of its cells.</param>
+    /// <param name="file">Its name in the file system.</param>
+    /// <param name="mode">Who may open it.</param>
+    /// <param name="initialize">Fills the first cell.</param>
+    /// <param name="canBeUnnamed">As in <see cref="SharedFile.Create"/>.</param>
+    internal static SharedCell[]? TryCreate(
+        CellShape[] shapes, string file, UnixFileMode mode, Action<SharedCell>? initialize, bool canBeUnnamed = true)
     {
         long size = SharedRegion.HeaderSize + shapes.Sum(static shape => shape.Size);
         long page = Environment.SystemPageSize;
-        SharedFile made = SharedFile.Create((size + page - 1) / page * page, mode);
+        SharedFile made = SharedFile.Create((size + page - 1) / page * page, mode, canBeUnnamed: canBeUnnamed);
         SharedRegion region;
         try
         {
@@ -145,6 +151,9 @@ internal static class NamedCells
             if (!isPublished)
             {
                 Array.ForEach(cells, static cell => cell.Dispose());
+
+                // Where it has had the name of a draft, that would stay.
+                made.Dispose();
             }
         }
     }

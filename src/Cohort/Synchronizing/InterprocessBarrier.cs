@@ -176,18 +176,30 @@ public sealed class InterprocessBarrier : SharedObject
     /// <exception cref="ObjectDisposedException">The barrier was disposed.</exception>
     public void Abort()
     {
-        EnsureNotDisposed();
-        _core.Break(BarrierBreakReason.Abort);
-        GC.KeepAlive(this);
+        Hold();
+        try
+        {
+            _core.Break(BarrierBreakReason.Abort);
+        }
+        finally
+        {
+            Cell.LetGo();
+        }
     }
 
     /// <summary>Makes the barrier as new. All who wait get a <see cref="BarrierBrokenException"/>.</summary>
     /// <exception cref="ObjectDisposedException">The barrier was disposed.</exception>
     public void Reset()
     {
-        EnsureNotDisposed();
-        _core.Reset();
-        GC.KeepAlive(this);
+        Hold();
+        try
+        {
+            _core.Reset();
+        }
+        finally
+        {
+            Cell.LetGo();
+        }
     }
 
     /// <inheritdoc/>
@@ -246,13 +258,15 @@ public sealed class InterprocessBarrier : SharedObject
         }
     }
 
+    /// <summary>Keeps the cell, whose lock would be let go of elsewhere if the memory went in the middle.</summary>
+    private void Hold() => ObjectDisposedException.ThrowIf(Cell.IsDisposed || !Cell.TryHold(), this);
+
     /// <summary>Keeps the cell for the whole of a wait, the action included. The deadline is read here, before it can go wrong.</summary>
     private Deadline Hold(TimeSpan? timeout)
     {
-        ObjectDisposedException.ThrowIf(!Cell.TryHold(), this);
+        Hold();
         try
         {
-            EnsureNotDisposed();
             return Deadline.In(timeout ?? new TimeSpan(_core.Words.TimeoutTicks));
         }
         catch

@@ -88,9 +88,13 @@ public sealed partial class InterprocessLock : SharedObject, ISharedObject<Inter
     {
         // The free lock first: what follows costs as much as taking it.
         EnsureNotDisposed();
-        return timeout is null && !cancellationToken.IsCancellationRequested && Word.TryTake()
-            ? NewHandle(isAbandoned: false)
-            : TryAcquire(timeout ?? Timeout.InfiniteTimeSpan, cancellationToken) ?? throw TimedOut(timeout);
+        if (timeout is null && !cancellationToken.IsCancellationRequested && Word.TryTake())
+        {
+            LockCore.GiveBackIfDisposed(this, Word);
+            return NewHandle(isAbandoned: false);
+        }
+
+        return TryAcquire(timeout ?? Timeout.InfiniteTimeSpan, cancellationToken) ?? throw TimedOut(timeout);
     }
 
     /// <summary>Takes the lock when it is free, without blocking a thread.</summary>

@@ -132,8 +132,17 @@ public sealed partial class InterprocessReaderWriterLock
             int slot = Volatile.Read(ref _slot);
             if (slot < 0)
             {
-                slot = Words.FindSlot();
-                Volatile.Write(ref _slot, slot);
+                // A slot that is taken in memory that goes meanwhile is lost to all for as long as this process runs.
+                ObjectDisposedException.ThrowIf(!Cell.TryHold(), this);
+                try
+                {
+                    slot = Words.FindSlot();
+                    Volatile.Write(ref _slot, slot);
+                }
+                finally
+                {
+                    Cell.LetGo();
+                }
             }
 
             GC.KeepAlive(this);

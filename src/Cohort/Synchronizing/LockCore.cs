@@ -11,14 +11,9 @@ internal static class LockCore
     public static bool? Take(IWaitOwner owner, OwnedWord word, Deadline deadline, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (TryTakeSoon(word))
+        if (TryTakeWithoutWait(owner, word, deadline) is { } isAbandoned)
         {
-            return false;
-        }
-
-        if (TryTakeFromDead(word, deadline))
-        {
-            return true;
+            return isAbandoned;
         }
 
         if (deadline.HasPassed)
@@ -38,14 +33,9 @@ internal static class LockCore
             return ValueTask.FromCanceled<bool?>(cancellationToken);
         }
 
-        if (TryTakeSoon(word))
+        if (TryTakeWithoutWait(owner, word, deadline) is { } isAbandoned)
         {
-            return new ValueTask<bool?>(false);
-        }
-
-        if (TryTakeFromDead(word, deadline))
-        {
-            return new ValueTask<bool?>(true);
+            return new ValueTask<bool?>(isAbandoned);
         }
 
         return deadline.HasPassed
@@ -53,7 +43,23 @@ internal static class LockCore
             : FinishAsync(new LockWait(owner, word), deadline, cancellationToken);
     }
 
-    /// <summary>Takes it now or after a short spin.</summary>
+    /// <summary>Gives back what was taken by an owner that is disposed.</summary>
+    /// <remarks>
+    /// What is taken is taken by an interlocked access: a disposal that is not seen here sees that something is held, and keeps it for
+    /// its handle. Without this look, who has taken it after the disposal's would hold it for ever, as nobody can release it any more;
+    /// or would hold nothing but the zeros that have taken the memory's place.
+    /// </remarks>
+    /// <exception cref="ObjectDisposedException">It was given back.</exception>
+    public static void GiveBackIfDisposed(IWaitOwner owner, OwnedWord word)
+    {
+        if (owner.IsDisposed)
+        {
+            word.Release();
+            throw new ObjectDisposedException(owner.ObjectName);
+        }
+    }
+
+    /// <summary>Takes it now or after a short spin, for one who keeps the memory meanwhile.</summary>
     public static bool TryTakeSoon(OwnedWord word)
     {
         if (word.TryTake())
@@ -71,6 +77,38 @@ internal static class LockCore
         }
 
         return false;
+    }
+
+    /// <returns>Null when it is not to be had; else whether the owner before had died.</returns>
+    private static bool? TryTakeWithoutWait(IWaitOwner owner, OwnedWord word, Deadline deadline)
+    {
+        if (word.TryTake())
+        {
+            GiveBackIfDisposed(owner, word);
+            return false;
+        }
+
+        // What follows takes its time, in which the memory must not be replaced: what is taken may have to be given back.
+        if (!owner.TryHold())
+        {
+            throw new ObjectDisposedException(owner.ObjectName);
+        }
+
+        try
+        {
+            bool isFree = TryTakeSoon(word);
+            if (!isFree && !TryTakeFromDead(word, deadline))
+            {
+                return null;
+            }
+
+            GiveBackIfDisposed(owner, word);
+            return !isFree;
+        }
+        finally
+        {
+            owner.LetGo();
+        }
     }
 
     /// <summary>

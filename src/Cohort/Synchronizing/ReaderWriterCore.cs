@@ -11,7 +11,7 @@ internal static class ReaderWriterCore
         SharedObject owner, ReaderWriterWords words, int slot, Deadline deadline, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return TryEnterReadSoon(words, slot)
+        return TryEnterReadSoon(owner, words, slot)
             || Wait(new ReadWait(owner, words, slot), deadline, cancellationToken);
     }
 
@@ -24,7 +24,7 @@ internal static class ReaderWriterCore
             return ValueTask.FromCanceled<bool>(cancellationToken);
         }
 
-        return TryEnterReadSoon(words, slot)
+        return TryEnterReadSoon(owner, words, slot)
             ? new ValueTask<bool>(true)
             : WaitAsync(new ReadWait(owner, words, slot), deadline, cancellationToken);
     }
@@ -33,7 +33,7 @@ internal static class ReaderWriterCore
     public static bool EnterWrite(SharedObject owner, ReaderWriterWords words, Deadline deadline, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return TryEnterWriteSoon(words)
+        return TryEnterWriteSoon(owner, words)
             || Wait(new WriteWait(owner, words), deadline, cancellationToken);
     }
 
@@ -46,7 +46,7 @@ internal static class ReaderWriterCore
             return ValueTask.FromCanceled<bool>(cancellationToken);
         }
 
-        return TryEnterWriteSoon(words)
+        return TryEnterWriteSoon(owner, words)
             ? new ValueTask<bool>(true)
             : WaitAsync(new WriteWait(owner, words), deadline, cancellationToken);
     }
@@ -62,47 +62,100 @@ internal static class ReaderWriterCore
     /// <summary>Not asked to wait, but what the dead hold is there for the taking.</summary>
     private static bool LookOnce(PendingWait wait)
     {
-        if (wait.TryFinish(out _) || wait.LookForDead())
+        wait.Begin(CancellationToken.None);
+        try
         {
+            if (wait.TryFinish(out _) || wait.LookForDead())
+            {
+                wait.Finish();
+                return true;
+            }
+
+            wait.GiveUp();
+            return false;
+        }
+        catch
+        {
+            wait.GiveUp();
+            throw;
+        }
+        finally
+        {
+            wait.Owner.LetGo();
+        }
+    }
+
+    private static bool TryEnterReadSoon(SharedObject owner, ReaderWriterWords words, int slot)
+    {
+        if (words.TryEnterRead(slot))
+        {
+            LeaveReadIfDisposed(owner, words, slot);
             return true;
         }
 
-        wait.GiveUp();
-        return false;
-    }
-
-    private static bool TryEnterReadSoon(ReaderWriterWords words, int slot)
-    {
-        ShortSpin spin = new();
-        do
+        Hold(owner);
+        try
         {
-            if (words.TryEnterRead(slot))
+            ShortSpin spin = new();
+            while (spin.TrySpin())
             {
-                return true;
-            }
-        }
-        while (spin.TrySpin());
-        return false;
-    }
-
-    private static bool TryEnterWriteSoon(ReaderWriterWords words)
-    {
-        ShortSpin spin = new();
-        do
-        {
-            // Readers are looked for before as well, so that a spin does not keep them out time and again.
-            if (words.Writer.IsFree && !words.HasReaders && words.Writer.TryTake())
-            {
-                if (!words.HasReaders)
+                if (words.TryEnterRead(slot))
                 {
+                    LeaveReadIfDisposed(owner, words, slot);
                     return true;
                 }
-
-                words.ReleaseWriter();
-                return false;
             }
+
+            return false;
         }
-        while (spin.TrySpin());
-        return false;
+        finally
+        {
+            owner.Cell.LetGo();
+        }
     }
+
+    private static bool TryEnterWriteSoon(SharedObject owner, ReaderWriterWords words)
+    {
+        Hold(owner);
+        try
+        {
+            ShortSpin spin = new();
+            do
+            {
+                // Readers are looked for before as well, so that a spin does not keep them out time and again.
+                if (words.Writer.IsFree && !words.HasReaders && words.Writer.TryTake())
+                {
+                    bool isIn = !words.HasReaders && !owner.Cell.IsDisposed;
+                    if (!isIn)
+                    {
+                        words.ReleaseWriter();
+                        ThrowIfDisposed(owner);
+                    }
+
+                    return isIn;
+                }
+            }
+            while (spin.TrySpin());
+            return false;
+        }
+        finally
+        {
+            owner.Cell.LetGo();
+        }
+    }
+
+    /// <summary>As <see cref="LockCore.GiveBackIfDisposed"/>.</summary>
+    private static void LeaveReadIfDisposed(SharedObject owner, ReaderWriterWords words, int slot)
+    {
+        if (owner.Cell.IsDisposed)
+        {
+            words.LeaveRead(slot);
+            ThrowIfDisposed(owner);
+        }
+    }
+
+    /// <summary>Keeps the memory from being replaced in the middle: what is taken there may have to be given back there.</summary>
+    private static void Hold(SharedObject owner) => ObjectDisposedException.ThrowIf(!owner.Cell.TryHold(), owner);
+
+    private static void ThrowIfDisposed(SharedObject owner) => ObjectDisposedException.ThrowIf(owner.Cell.IsDisposed, owner);
 }

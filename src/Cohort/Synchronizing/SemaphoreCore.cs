@@ -36,15 +36,15 @@ internal sealed class SemaphoreCore
     {
         get
         {
-            if (_isTracking && _table.HasDead)
+            Hold();
+            try
             {
-                int returned = Enter();
-                Exit(returned + _table.Repair(ref _words.Count));
+                return CountHeld();
             }
-
-            int count = Volatile.Read(ref _words.Count);
-            GC.KeepAlive(_owner);
-            return count;
+            finally
+            {
+                _owner.Cell.LetGo();
+            }
         }
     }
 
@@ -112,27 +112,18 @@ internal sealed class SemaphoreCore
     public void Release(int permits)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(permits, 1);
-        bool isGiven;
-        if (_isTracking)
+        Hold();
+        try
         {
-            int returned = Enter();
-            isGiven = _table.TryGive(ref _words.Count, permits, _words.Limit, _isBounded);
-            Exit(isGiven ? permits + returned : returned);
-        }
-        else
-        {
-            isGiven = _words.TryAdd(permits);
-            if (isGiven)
+            if (!TryRelease(permits))
             {
-                _words.WakeWaiters(permits);
+                throw new SemaphoreFullException(
+                    $"{permits} more would exceed the limit of {_words.Limit.ToString(CultureInfo.InvariantCulture)} permits: they were released too many times ({_owner}).");
             }
         }
-
-        GC.KeepAlive(_owner);
-        if (!isGiven)
+        finally
         {
-            throw new SemaphoreFullException(
-                $"{permits} more would exceed the limit of {_words.Limit.ToString(CultureInfo.InvariantCulture)} permits: they were released too many times ({_owner}).");
+            _owner.Cell.LetGo();
         }
     }
 
@@ -215,14 +206,69 @@ internal sealed class SemaphoreCore
         }
     }
 
+    /// <summary>Keeps the memory: the word of the table, if it went in the middle, would be let go of elsewhere and held here for ever.</summary>
+    private void Hold() => ObjectDisposedException.ThrowIf(_owner.Cell.IsDisposed || !_owner.Cell.TryHold(), _owner);
+
+    /// <summary>With tracking, those of the dead count as free.</summary>
+    private int CountHeld()
+    {
+        if (_isTracking && _table.HasDead)
+        {
+            int returned = Enter();
+            Exit(returned + _table.Repair(ref _words.Count));
+        }
+
+        return Volatile.Read(ref _words.Count);
+    }
+
+    private bool TryRelease(int permits)
+    {
+        if (_isTracking)
+        {
+            int returned = Enter();
+            bool isGiven = _table.TryGive(ref _words.Count, permits, _words.Limit, _isBounded);
+            Exit(isGiven ? permits + returned : returned);
+            return isGiven;
+        }
+
+        if (!_words.TryAdd(permits))
+        {
+            return false;
+        }
+
+        _words.WakeWaiters(permits);
+        return true;
+    }
+
     /// <summary>Null when it has to be waited for.</summary>
     private bool? TryTakeNow(Deadline deadline)
+    {
+        // A free permit first that is one instruction away: what follows costs more than taking it.
+        if (!_isTracking && _words.TryTake())
+        {
+            GC.KeepAlive(_owner);
+            return true;
+        }
+
+        Hold();
+        try
+        {
+            return TryTakeHeld(deadline);
+        }
+        finally
+        {
+            _owner.Cell.LetGo();
+        }
+    }
+
+    /// <inheritdoc cref="TryTakeNow"/>
+    private bool? TryTakeHeld(Deadline deadline)
     {
         bool? isTaken = TryTakeAtOnce();
         if (isTaken is not true && deadline.HasPassed)
         {
             // Not asked to wait, but for a moment until the word is free, and those of the dead are there for the taking.
-            isTaken = _isTracking && Count > 0 && TryTakeByEntering();
+            isTaken = _isTracking && CountHeld() > 0 && TryTakeByEntering();
         }
         else if (isTaken is not true)
         {
@@ -233,7 +279,6 @@ internal sealed class SemaphoreCore
             }
         }
 
-        GC.KeepAlive(_owner);
         return isTaken;
     }
 

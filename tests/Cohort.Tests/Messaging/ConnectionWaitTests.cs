@@ -108,6 +108,16 @@ public sealed class ConnectionWaitTests : IDisposable
     }
 
     [Fact(Timeout = Limit)]
+    public async Task WaitAnyAsync_LongestTimeout_IsOne()
+    {
+        using ConnectionPair pair = ConnectionPair.Create();
+        Task<IReadOnlyList<Connection>> wait = Connection.WaitAnyAsync([pair.First], TimeSpan.MaxValue).AsTask();
+        await pair.Second.SendAsync(1);
+
+        Assert.Equal([pair.First], await wait.Watched());
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task WaitAny_NothingInTime_GivesNone()
     {
         using ConnectionPair pair = ConnectionPair.Create();

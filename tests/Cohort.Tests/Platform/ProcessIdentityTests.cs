@@ -1,4 +1,5 @@
 using Cohort.Platform;
+using Cohort.Tests.Support;
 
 namespace Cohort.Tests.Platform;
 
@@ -40,6 +41,62 @@ public sealed class ProcessIdentityTests
 
         Assert.False(aliveAsZombie);
         Assert.False(identity.TrySignal(Signal.SIGKILL));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task IsAlive_NoDescriptorLeft_IsTrueOfTheLiving()
+    {
+        using ChildProcess child = ProcessLauncher.Instance.Launch(new LaunchRequest { FileName = "sleep", Arguments = ["sleep", "1000"] });
+        ProcessIdentity dead = ProcessIdentity.Of(child.ProcessId)!.Value;
+        Assert.True(dead.TrySignal(Signal.SIGKILL));
+        await child.Exit.WaitAsync(TestContext.Current.CancellationToken);
+        await using ProcessPool pool = new(1);
+        List<string> faults = await pool.ApplyAsync(Look, (Environment.ProcessId, ProcessIdentity.Current.StartTime), (dead.ProcessId, dead.StartTime)).Watched();
+
+        Assert.Empty(faults);
+
+        static List<string> Look((int Id, ulong Start) living, (int Id, ulong Start) gone)
+        {
+            ProcessIdentity alive = new(living.Id, living.Start);
+            ProcessIdentity dead = new(gone.Id, gone.Start);
+            List<string> faults = [];
+
+            // Once before, as no code can be loaded without descriptors.
+            LookAt(null);
+            faults.Clear();
+            using (DescriptorLimit.Hoard hoard = DescriptorLimit.Exhaust(200))
+            {
+                LookAt(hoard);
+            }
+
+            return faults;
+
+            void LookAt(DescriptorLimit.Hoard? hoard)
+            {
+                Note(alive.IsAlive, "the living is dead");
+                Note(!dead.IsAlive, "the dead is alive");
+
+                // With one for the process, and none to see whether it is that very one.
+                hoard?.FreeOne();
+                Note(!dead.TrySignal(0), "the dead was signalled");
+                try
+                {
+                    Note(alive.TrySignal(0), "the living is gone");
+                }
+                catch (IOException)
+                {
+                    // It says so.
+                }
+            }
+
+            void Note(bool isRight, string fault)
+            {
+                if (!isRight)
+                {
+                    faults.Add(fault);
+                }
+            }
+        }
     }
 
     [Fact]

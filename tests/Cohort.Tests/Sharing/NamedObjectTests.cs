@@ -70,6 +70,23 @@ public sealed class NamedObjectTests : IDisposable
         Assert.True(one.IsHeld);
     }
 
+    /// <summary>Where the file system knows no unnamed files.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task TryCreate_ThatMakesNothing_LeavesNoDraft()
+    {
+        CellShape[] shapes = [new(SharedKind.Lock, LockState.Size)];
+        string[] before = Drafts();
+        using InterprocessLock taken = InterprocessLock.OpenOrCreate(_name);
+        Assert.Null(NamedCells.TryCreate(shapes, $"cohort.{_name}", NamedCells.OwnerOnly, null, canBeUnnamed: false));
+        Assert.Throws<InvalidOperationException>(() => NamedCells.TryCreate(
+            shapes, $"cohort.{_name}-other", NamedCells.OwnerOnly, static _ => throw new InvalidOperationException(), canBeUnnamed: false));
+
+        // Those of other test runs go by themselves.
+        await Eventually.TrueAsync(() => !Drafts().Except(before).Any());
+
+        static string[] Drafts() => Directory.GetFiles("/dev/shm", ".cohort*");
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("a/b")]
