@@ -10,14 +10,24 @@ public sealed unsafe partial class PickleReader
     private int _objectCount;
     private Type[] _types = [];
     private int _typeCount;
-    private List<Action>? _fixups;
+    private List<Func<bool>>? _fixups;
+    private List<Action>? _checks;
     private Queue<(Body Body, object Value)>? _deferred;
+
+    /// <summary>Objects with lower numbers came with values that are there as a whole: slots that were read before this one.</summary>
+    private int _completeBelow;
 
     /// <summary>How many reference slots the read is inside of.</summary>
     internal int Depth { get; set; }
 
-    /// <summary>The smallest number that has been referred to since this was last set; see <see cref="KeyWatch"/>.</summary>
+    /// <summary>
+    /// The smallest number that has been referred to since this was last set, but for objects that are complete for
+    /// certain; see <see cref="KeyWatch"/>.
+    /// </summary>
     internal int LowestReference { get; set; } = int.MaxValue;
+
+    /// <summary>Whether there are tables that may have to be filled again, or may be refused, when the whole value is there.</summary>
+    internal bool HasUnsureTables => _fixups is not null || _checks is not null;
 
     /// <summary>The number that the next new object will have.</summary>
     internal int NextObject => _objectCount;
@@ -46,7 +56,7 @@ public sealed unsafe partial class PickleReader
             throw new PickleException("The message refers to an object that it does not have.");
         }
 
-        if (id < (uint)LowestReference)
+        if (id < (uint)LowestReference && id >= (uint)_completeBelow)
         {
             LowestReference = (int)id;
         }
@@ -108,16 +118,24 @@ public sealed unsafe partial class PickleReader
         return value;
     }
 
-    /// <summary>Has something done when the whole value is there, innermost first.</summary>
-    internal void AddFixup(Action fixup) => (_fixups ??= []).Add(fixup);
+    /// <summary>
+    /// Has a table looked after when the whole value is there, innermost first. The function says whether it changed the
+    /// table; all are called again then, as the table may be part of another's key.
+    /// </summary>
+    internal void AddFixup(Func<bool> fixup) => (_fixups ??= []).Add(fixup);
+
+    /// <summary>Has something looked at, and refused maybe, after all fixups.</summary>
+    internal void AddCheck(Action check) => (_checks ??= []).Add(check);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Complete()
     {
-        if (_deferred is not null || _fixups is not null)
+        if (_deferred is not null || HasUnsureTables)
         {
             ReadRest();
         }
+
+        _completeBelow = _objectCount;
     }
 
     private void ReadRest()
@@ -127,12 +145,21 @@ public sealed unsafe partial class PickleReader
             next.Body.ReadContent(this, next.Value);
         }
 
-        List<Action>? fixups = _fixups;
+        List<Func<bool>> fixups = _fixups ?? [];
+        List<Action>? checks = _checks;
         _fixups = null;
-        foreach (Action fixup in fixups ?? [])
+        _checks = null;
+        bool changed = fixups.Count > 0;
+        for (int i = 0; changed && i <= fixups.Count; i++)
         {
-            fixup();
+            changed = false;
+            foreach (Func<bool> fixup in fixups)
+            {
+                changed |= fixup();
+            }
         }
+
+        checks?.ForEach(static check => check());
     }
 
     private object ReadOnFreshStack(Body body, int id)
@@ -158,7 +185,9 @@ public sealed unsafe partial class PickleReader
         _typeCount = 0;
         Depth = 0;
         LowestReference = int.MaxValue;
+        _completeBelow = 0;
         _fixups = null;
+        _checks = null;
         _deferred = null;
     }
 }

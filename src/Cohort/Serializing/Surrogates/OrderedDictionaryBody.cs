@@ -22,4 +22,9 @@ internal sealed class OrderedDictionaryBody<TKey, TValue> : SequenceBody<Ordered
 
         return value;
     }
+
+    protected override bool HasAll(OrderedDictionary<TKey, TValue> value, KeyValuePair<TKey, TValue>[] items) =>
+        Array.TrueForAll(items, item => value.ContainsKey(item.Key));
+
+    protected override void Clear(OrderedDictionary<TKey, TValue> value) => value.Clear();
 }
