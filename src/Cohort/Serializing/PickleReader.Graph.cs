@@ -110,12 +110,38 @@ public sealed unsafe partial class PickleReader
     /// <summary>Allocates an object whose content comes after the slot.</summary>
     internal object ReadDeferred(Body body, int id)
     {
-        object value = body.CanDefer
-            ? body.ReadShape(this)
-            : throw new PickleException($"The message puts off the content of a {TypeDisplay.Of(body.WireType)}, which cannot be.");
-        SetObject(id, value);
+        object value = ReadShape(body, id);
         (_deferred ??= []).Enqueue((body, value));
         return value;
+    }
+
+    /// <summary>Allocates an object whose content comes next, unless it is one that the message has already or puts off.</summary>
+    /// <param name="body">For <see cref="ReadSplitContent"/>; null if nothing more comes next.</param>
+    internal object ReadSplit(out Body? body)
+    {
+        uint tag = ReadVar();
+        if (tag != SlotTag.Other)
+        {
+            body = null;
+            return References.ReadOther(this, tag, typeof(object));
+        }
+
+        body = Bodies.For(ReadType());
+        return ReadShape(body, ReserveObject());
+    }
+
+    internal void ReadSplitContent(Body body, object value)
+    {
+        if ((++Depth & DeepGraph.CheckMask) != 0 || DeepGraph.HasRoom(Depth))
+        {
+            body.ReadContent(this, value);
+        }
+        else
+        {
+            DeepGraph.RunOnFreshStack((Reader: this, Body: body, Value: value), static s => s.Body.ReadContent(s.Reader, s.Value));
+        }
+
+        Depth--;
     }
 
     /// <summary>
@@ -160,6 +186,15 @@ public sealed unsafe partial class PickleReader
         }
 
         checks?.ForEach(static check => check());
+    }
+
+    private object ReadShape(Body body, int id)
+    {
+        object value = body.CanDefer
+            ? body.ReadShape(this)
+            : throw new PickleException($"The message puts off the content of a {TypeDisplay.Of(body.WireType)}, which cannot be.");
+        SetObject(id, value);
+        return value;
     }
 
     private object ReadOnFreshStack(Body body, int id)
