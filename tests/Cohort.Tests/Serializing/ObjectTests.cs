@@ -120,6 +120,30 @@ public sealed class ObjectTests
     }
 
     [Fact]
+    public void Data_tables_keep_the_ends_of_lines_in_their_cells()
+    {
+        const string Before = "a\r\nb\rc\nd";
+        const string After = "\re\r\n\tf\n";
+        DataTable table = new("t");
+        table.Columns.Add("Text", typeof(string)).DefaultValue = "\r\n";
+        table.Columns.Add(new DataColumn("Attribute", typeof(string), null, MappingType.Attribute));
+        table.Rows.Add(Before, Before);
+        table.AcceptChanges();
+        table.Rows[0]["Text"] = table.Rows[0]["Attribute"] = After;
+        DataSet set = new("set");
+        set.Tables.Add(table);
+        Assert.All([RoundTrip.Of(table), RoundTrip.Of(set).Tables["t"]!], static copy =>
+        {
+            Assert.Equal("\r\n", copy.Columns["Text"]!.DefaultValue);
+            Assert.All(["Text", "Attribute"], column =>
+            {
+                Assert.Equal(Before, copy.Rows[0][column, DataRowVersion.Original]);
+                Assert.Equal(After, copy.Rows[0][column]);
+            });
+        });
+    }
+
+    [Fact]
     public void Types_that_refer_to_each_other_can_be_met_first_on_many_threads_at_once()
     {
         using Barrier start = new(4);
