@@ -89,6 +89,8 @@ public sealed class ObjectTests
             typeof(List<int>).GetMethod("Add")!, typeof(Enumerable).GetMethod("Empty")!.MakeGenericMethod(typeof(string)),
             typeof(Enumerable).GetMethod("Empty")!, typeof(Derived).GetMethod("Inherited")!, typeof(AppDomain).GetEvent("ProcessExit")!,
             typeof(List<string>).GetField("_size", BindingFlags.Instance | BindingFlags.NonPublic)!,
+            typeof(Derived).GetMethod("Echo")!, typeof(Derived).GetMethod("Echo")!.MakeGenericMethod(typeof(int)),
+            typeof(Base).GetMethod("Echo")!.MakeGenericMethod(typeof(int)),
         ];
         Assert.Equal(members, RoundTrip.Of(members));
         ParameterInfo parameter = typeof(Math).GetMethod("Clamp", [typeof(int), typeof(int), typeof(int)])!.GetParameters()[1];
@@ -200,6 +202,8 @@ public sealed class ObjectTests
         private readonly int _secret = secret;
 
         public int Secret => _secret;
+
+        public T Echo<T>(T value) => value;
 
         public void Inherited()
         {
