@@ -143,6 +143,20 @@ public sealed class ValueTests
     }
 
     [Fact]
+    public void Json_that_only_options_allow_comes_back()
+    {
+        string deep = string.Concat(Enumerable.Repeat('[', 500)) + string.Concat(Enumerable.Repeat(']', 500));
+        string text = $"[/* why */ 1, {deep}, // end\n]";
+        JsonDocumentOptions options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 1000 };
+        JsonDocument document = JsonDocument.Parse(text, options);
+        Assert.Equal(deep, RoundTrip.Of(document).RootElement[1].GetRawText());
+        Assert.Equal(1, RoundTrip.Of(document.RootElement)[0].GetInt32());
+        Assert.Equal(deep, RoundTrip.Of(document.RootElement[1]).GetRawText());
+        JsonNode node = JsonNode.Parse(text, null, options)!;
+        Assert.Equal(1, RoundTrip.Of(node)[0]!.GetValue<int>());
+    }
+
+    [Fact]
     public void Text_machinery_comes_back()
     {
         Regex regex = RoundTrip.Of(new Regex("(?<y>[0-9]+)-x", RegexOptions.IgnoreCase, TimeSpan.FromSeconds(3)));
