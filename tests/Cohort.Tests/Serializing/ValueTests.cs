@@ -143,6 +143,21 @@ public sealed class ValueTests
     }
 
     [Fact]
+    public void A_changed_culture_that_was_made_read_only_keeps_its_changes()
+    {
+        CultureInfo changed = new("de-DE");
+        changed.NumberFormat.NumberDecimalSeparator = "|";
+        changed.DateTimeFormat.ShortDatePattern = "yyyy~MM";
+        CultureInfo copy = RoundTrip.Of(CultureInfo.ReadOnly(changed));
+        Assert.True(copy.IsReadOnly);
+        Assert.Equal("1|5", 1.5.ToString(copy));
+        Assert.Equal("2020~02", new DateTime(2020, 2, 1).ToString("d", copy));
+        Assert.Same(CultureInfo.GetCultureInfo("de-DE"), RoundTrip.Of(CultureInfo.GetCultureInfo("de-DE")));
+        Assert.Same(CultureInfo.InvariantCulture, RoundTrip.Of(CultureInfo.InvariantCulture));
+        Assert.False(RoundTrip.Of(changed).IsReadOnly);
+    }
+
+    [Fact]
     public void Json_that_only_options_allow_comes_back()
     {
         string deep = string.Concat(Enumerable.Repeat('[', 500)) + string.Concat(Enumerable.Repeat(']', 500));
