@@ -4,6 +4,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Collections.ObjectModel;
 using System.Collections.Specialized;
+using System.Data;
 using Cohort.Serializing;
 
 namespace Cohort.Tests.Serializing;
@@ -171,6 +172,17 @@ public sealed class CollectionTests
         NamedList list = RoundTrip.Of(new NamedList { 1, 2 });
         Assert.Equal([1, 2], list);
         Assert.Equal("list", list.Name);
+        Cells cells = RoundTrip.Of(new Cells("c") { [(2, 1)] = "y", [(1, 2)] = "x" });
+        Assert.Equal("c", cells.Name);
+        Assert.Equal(["y", "x"], cells.Values);
+    }
+
+    [Fact]
+    public void Keys_of_derived_tables_are_hashed_anew_in_another_process()
+    {
+        using ProcessPool pool = new(1);
+        Assert.Equal("x", pool.Apply(static cells => cells[(1, 2)], new Cells("c") { [(1, 2)] = "x" }));
+        Assert.Equal("v", pool.Apply(static properties => properties["k"], new PropertyCollection { ["k"] = "v" }));
     }
 
     [Fact]
@@ -213,6 +225,11 @@ public sealed class CollectionTests
     }
 
     private sealed class NamedMap(string name) : Dictionary<string, int>(StringComparer.OrdinalIgnoreCase)
+    {
+        public string Name { get; } = name;
+    }
+
+    private sealed class Cells(string name) : OrderedDictionary<(int Row, int Column), string>
     {
         public string Name { get; } = name;
     }

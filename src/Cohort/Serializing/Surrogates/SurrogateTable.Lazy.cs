@@ -60,7 +60,7 @@ internal static partial class SurrogateTable
     private static Body MakeConcurrentBag(Type[] arguments) => New(typeof(ConcurrentBagBody<>), arguments);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Body MakeOrderedDictionary(Type[] arguments) => New(typeof(OrderedDictionaryBody<,>), arguments);
+    private static Body MakeOrderedDictionary(Type[] arguments) => New(typeof(OrderedDictionaryBody<,,>), arguments);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Body MakeImmutableSet(Type[] arguments) => New(typeof(ImmutableSetBody<>), arguments);

@@ -56,7 +56,8 @@ internal static partial class SurrogateTable
         "System.Text.RegularExpressions.Regex" => MakeRegex(),
         "System.Net.IPAddress" => MakeAddress(),
         "System.Text.Json.Nodes.JsonValue" => MakeJsonValue(),
-        "System.Collections.Hashtable" when type.FullName == name || !IsFramework(type) => (Body)Generic.New(typeof(HashtableBody<>), type),
+        "System.Collections.Hashtable" when type.FullName is "System.Collections.Hashtable" or "System.Data.PropertyCollection" || !IsFramework(type) =>
+            (Body)Generic.New(typeof(HashtableBody<>), type),
         _ => null,
     };
 
