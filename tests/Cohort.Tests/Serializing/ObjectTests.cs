@@ -1,4 +1,5 @@
 using System.Data;
+using System.Dynamic;
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -77,6 +78,31 @@ public sealed class ObjectTests
         int offset = 10;
         Expression<Func<int, int>> expression = x => Math.Abs(x) + offset;
         Assert.Equal(15, RoundTrip.Of(expression).Compile()(-5));
+    }
+
+    [Fact]
+    public void Expando_objects_come_back_as_they_are_now()
+    {
+        ExpandoObject expando = new();
+        IDictionary<string, object?> members = expando;
+        members["B"] = 1;
+        members["gone"] = Thread.CurrentThread;
+        members["A"] = "two";
+        members["self"] = expando;
+        members.Remove("gone");
+        Assert.All([RoundTrip.Of(expando), RoundTrip.Boxed(expando)], static copy =>
+        {
+            IDictionary<string, object?> copied = copy;
+            Assert.Equal(["B", "A", "self"], copied.Keys);
+            Assert.Equal(3, copied.Count);
+            Assert.Equal([1, "two"], copied.Values.Take(2));
+            Assert.Same(copy, copied["self"]);
+            Assert.False(copied.ContainsKey("gone"));
+            copied["gone"] = "back";
+            Assert.Equal("back", ((dynamic)copy).gone);
+        });
+        members["now"] = Thread.CurrentThread;
+        Assert.StartsWith("value.now: Thread cannot", RoundTrip.RefusalOf(expando), StringComparison.Ordinal);
     }
 
     [Fact]

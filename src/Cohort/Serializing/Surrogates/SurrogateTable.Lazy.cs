@@ -15,6 +15,9 @@ internal static partial class SurrogateTable
     private static Body MakeBigInteger() => new BigIntegerBody();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Body MakeExpando() => new ExpandoBody();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static Body MakeJsonValue() => new JsonValueSurrogate();
 
     [MethodImpl(MethodImplOptions.NoInlining)]

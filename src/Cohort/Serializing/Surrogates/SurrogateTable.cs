@@ -68,6 +68,7 @@ internal static partial class SurrogateTable
         "System.Text.StringBuilder" => new StringBuilderSurrogate(),
         "System.IO.MemoryStream" => new MemoryStreamSurrogate(),
         "System.Threading.CancellationToken" => new CancellationTokenBody(),
+        "System.Dynamic.ExpandoObject" => MakeExpando(),
         "System.Numerics.BigInteger" => MakeBigInteger(),
         "System.Text.Json.Nodes.JsonArray" => MakeJsonArray(),
         "System.Text.Json.Nodes.JsonObject" => MakeJsonObject(),
