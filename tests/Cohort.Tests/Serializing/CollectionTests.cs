@@ -127,6 +127,27 @@ public sealed class CollectionTests
         Assert.Empty(RoundTrip.Boxed(none.ToLookup(static n => n)));
     }
 
+    [Fact]
+    public void A_group_travels_without_the_others()
+    {
+        List<IGrouping<int, int>> groups = [.. Enumerable.Range(0, 1_000_000).GroupBy(static n => n / 1000)];
+        Assert.InRange(Pickle.Dumps(groups[0]).Length, 4000, 10_000);
+        IGrouping<int, int> copy = RoundTrip.Of(groups[3]);
+        Assert.Equal(3, copy.Key);
+        Assert.Equal(groups[3], copy);
+        Assert.Equal(groups[5], RoundTrip.Boxed<IEnumerable<int>>(groups[5]));
+        Assert.Equal([1000, 1000], RoundTrip.Of(groups.Take(2).ToArray()).Select(static group => group.Count()));
+
+        object[] mixed = ["a", Thread.CurrentThread, "b"];
+        IGrouping<string?, object>[] parts = [.. mixed.GroupBy(static item => item is string ? null : "threads")];
+        Assert.Equal(["a", "b"], RoundTrip.Of(parts[0]));
+        Assert.Null(RoundTrip.Of(parts[0]).Key);
+        Assert.StartsWith("value[0]: Thread cannot", RoundTrip.RefusalOf(parts[1]), StringComparison.Ordinal);
+
+        ILookup<string, string> lookup = s_words.ToLookup(static word => word[..1]);
+        Assert.Equal(["gamma"], RoundTrip.Of(lookup.Last()));
+    }
+
     [Theory]
     [InlineData("immutable set")]
     [InlineData("immutable dictionary")]

@@ -19,6 +19,7 @@ internal static partial class SurrogateTable
         "System.Collections.Frozen.FrozenDictionary`2" => MakeFrozenDictionary(arguments),
         "System.Collections.Frozen.FrozenSet`1" => MakeFrozenSet(arguments),
         "System.Linq.Lookup`2" => MakeLookup(arguments),
+        "System.Linq.Grouping`2" or "System.Linq.IGrouping`2" => MakeGrouping(arguments),
         _ => current == type ? ForExactGeneric(name, arguments) : null,
     };
 

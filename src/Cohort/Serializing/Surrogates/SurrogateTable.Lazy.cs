@@ -57,6 +57,9 @@ internal static partial class SurrogateTable
     private static Body MakeLookup(Type[] arguments) => New(typeof(LookupBody<,>), arguments);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Body MakeGrouping(Type[] arguments) => New(typeof(GroupingSurrogate<,>), arguments);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static Body MakeConcurrentStack(Type[] arguments) => New(typeof(ConcurrentStackBody<>), arguments);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
