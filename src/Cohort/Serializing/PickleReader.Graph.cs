@@ -10,14 +10,24 @@ public sealed unsafe partial class PickleReader
     private int _objectCount;
     private Type[] _types = [];
     private int _typeCount;
-    private List<Action>? _fixups;
+    private List<Func<bool>>? _fixups;
+    private List<Action>? _checks;
     private Queue<(Body Body, object Value)>? _deferred;
+
+    /// <summary>Objects with lower numbers came with values that are there as a whole: slots that were read before this one.</summary>
+    private int _completeBelow;
 
     /// <summary>How many reference slots the read is inside of.</summary>
     internal int Depth { get; set; }
 
-    /// <summary>The smallest number that has been referred to since this was last set; see <see cref="KeyWatch"/>.</summary>
+    /// <summary>
+    /// The smallest number that has been referred to since this was last set, but for objects that are complete for
+    /// certain; see <see cref="KeyWatch"/>.
+    /// </summary>
     internal int LowestReference { get; set; } = int.MaxValue;
+
+    /// <summary>Whether there are tables that may have to be filled again, or may be refused, when the whole value is there.</summary>
+    internal bool HasUnsureTables => _fixups is not null || _checks is not null;
 
     /// <summary>The number that the next new object will have.</summary>
     internal int NextObject => _objectCount;
@@ -46,7 +56,7 @@ public sealed unsafe partial class PickleReader
             throw new PickleException("The message refers to an object that it does not have.");
         }
 
-        if (id < (uint)LowestReference)
+        if (id < (uint)LowestReference && id >= (uint)_completeBelow)
         {
             LowestReference = (int)id;
         }
@@ -100,24 +110,58 @@ public sealed unsafe partial class PickleReader
     /// <summary>Allocates an object whose content comes after the slot.</summary>
     internal object ReadDeferred(Body body, int id)
     {
-        object value = body.CanDefer
-            ? body.ReadShape(this)
-            : throw new PickleException($"The message puts off the content of a {TypeDisplay.Of(body.WireType)}, which cannot be.");
-        SetObject(id, value);
+        object value = ReadShape(body, id);
         (_deferred ??= []).Enqueue((body, value));
         return value;
     }
 
-    /// <summary>Has something done when the whole value is there, innermost first.</summary>
-    internal void AddFixup(Action fixup) => (_fixups ??= []).Add(fixup);
+    /// <summary>Allocates an object whose content comes next, unless it is one that the message has already or puts off.</summary>
+    /// <param name="body">For <see cref="ReadSplitContent"/>; null if nothing more comes next.</param>
+    internal object ReadSplit(out Body? body)
+    {
+        uint tag = ReadVar();
+        if (tag != SlotTag.Other)
+        {
+            body = null;
+            return References.ReadOther(this, tag, typeof(object));
+        }
+
+        body = Bodies.For(ReadType());
+        return ReadShape(body, ReserveObject());
+    }
+
+    internal void ReadSplitContent(Body body, object value)
+    {
+        if ((++Depth & DeepGraph.CheckMask) != 0 || DeepGraph.HasRoom(Depth))
+        {
+            body.ReadContent(this, value);
+        }
+        else
+        {
+            DeepGraph.RunOnFreshStack((Reader: this, Body: body, Value: value), static s => s.Body.ReadContent(s.Reader, s.Value));
+        }
+
+        Depth--;
+    }
+
+    /// <summary>
+    /// Has a table looked after when the whole value is there, innermost first. The function says whether it changed the
+    /// table; all are called again then, as the table may be part of another's key.
+    /// </summary>
+    internal void AddFixup(Func<bool> fixup) => (_fixups ??= []).Add(fixup);
+
+    /// <summary>Has something looked at, and refused maybe, after all fixups.</summary>
+    internal void AddCheck(Action check) => (_checks ??= []).Add(check);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Complete()
     {
-        if (_deferred is not null || _fixups is not null)
+        if (_deferred is not null || HasUnsureTables)
         {
             ReadRest();
         }
+
+        _completeBelow = _objectCount;
     }
 
     private void ReadRest()
@@ -127,12 +171,30 @@ public sealed unsafe partial class PickleReader
             next.Body.ReadContent(this, next.Value);
         }
 
-        List<Action>? fixups = _fixups;
+        List<Func<bool>> fixups = _fixups ?? [];
+        List<Action>? checks = _checks;
         _fixups = null;
-        foreach (Action fixup in fixups ?? [])
+        _checks = null;
+        bool changed = fixups.Count > 0;
+        for (int i = 0; changed && i <= fixups.Count; i++)
         {
-            fixup();
+            changed = false;
+            foreach (Func<bool> fixup in fixups)
+            {
+                changed |= fixup();
+            }
         }
+
+        checks?.ForEach(static check => check());
+    }
+
+    private object ReadShape(Body body, int id)
+    {
+        object value = body.CanDefer
+            ? body.ReadShape(this)
+            : throw new PickleException($"The message puts off the content of a {TypeDisplay.Of(body.WireType)}, which cannot be.");
+        SetObject(id, value);
+        return value;
     }
 
     private object ReadOnFreshStack(Body body, int id)
@@ -158,7 +220,9 @@ public sealed unsafe partial class PickleReader
         _typeCount = 0;
         Depth = 0;
         LowestReference = int.MaxValue;
+        _completeBelow = 0;
         _fixups = null;
+        _checks = null;
         _deferred = null;
     }
 }

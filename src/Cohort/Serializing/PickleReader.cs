@@ -150,7 +150,7 @@ public sealed unsafe partial class PickleReader
         _cursor = data;
         _end = data + length;
         _budget = length;
-        if ((_objectCount | _typeCount | Depth) != 0 || _deferred is not null || _fixups is not null)
+        if ((_objectCount | _typeCount | Depth) != 0 || _deferred is not null || HasUnsureTables)
         {
             ForgetGraph();
         }

@@ -73,6 +73,36 @@ public sealed partial class PickleWriter
         Depth--;
     }
 
+    /// <summary>
+    /// Writes an object, of a body that can be deferred, so that the reader can do something between allocating and
+    /// filling it; see <see cref="PickleReader.ReadSplit"/>.
+    /// </summary>
+    internal void WriteSplit(Body body, object value)
+    {
+        if (TryWriteReference(value))
+        {
+            return;
+        }
+
+        body.EnsureAllowed(this);
+        bool isDeep = (++Depth & DeepGraph.CheckMask) == 0;
+        if (!isDeep || !TryDefer(body, value, exact: false))
+        {
+            WriteTag(body, exact: false, SlotTag.Exact, SlotTag.Other);
+            body.WriteShape(this, value);
+            if (!isDeep || DeepGraph.HasRoom(Depth))
+            {
+                body.WriteContent(this, value);
+            }
+            else
+            {
+                DeepGraph.RunOnFreshStack((Writer: this, Body: body, Value: value), static s => s.Body.WriteContent(s.Writer, s.Value));
+            }
+        }
+
+        Depth--;
+    }
+
     /// <summary>The error of a type that cannot travel, with the path when one is known.</summary>
     internal PickleException Refuse(string message, Exception? inner = null) =>
         Tracker is null ? new PickleException(message, inner) : new PickleException(Tracker.ToString(), message, inner);
@@ -122,11 +152,8 @@ public sealed partial class PickleWriter
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void WriteDeep(Body body, object value, bool exact)
     {
-        if (Depth >= DeepGraph.DeferDepth && CompletePartsOnly == 0 && Tracker is null && body.CanDefer)
+        if (TryDefer(body, value, exact))
         {
-            WriteTag(body, exact, SlotTag.DeferredExact, SlotTag.DeferredOther);
-            body.WriteShape(this, value);
-            (_deferred ??= []).Enqueue((body, value));
             return;
         }
 
@@ -139,5 +166,18 @@ public sealed partial class PickleWriter
         {
             DeepGraph.RunOnFreshStack((Writer: this, Body: body, Value: value), static s => s.Body.WriteObject(s.Writer, s.Value));
         }
+    }
+
+    private bool TryDefer(Body body, object value, bool exact)
+    {
+        if (Depth < DeepGraph.DeferDepth || CompletePartsOnly != 0 || Tracker is not null || !body.CanDefer)
+        {
+            return false;
+        }
+
+        WriteTag(body, exact, SlotTag.DeferredExact, SlotTag.DeferredOther);
+        body.WriteShape(this, value);
+        (_deferred ??= []).Enqueue((body, value));
+        return true;
     }
 }

@@ -4,6 +4,8 @@ using System.Reflection.PortableExecutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using Cohort.Serializing;
+using Cohort.Serializing.Python;
+using Cohort.Serializing.Python.Conversion;
 
 namespace Cohort.Tests.Serializing;
 
@@ -11,17 +13,10 @@ namespace Cohort.Tests.Serializing;
 public sealed class AssemblyTests
 {
     [Fact]
-    public void Types_of_a_collectible_assembly_come_back_and_do_not_keep_it_alive()
-    {
-        WeakReference context = UseCollectible();
-        for (int i = 0; context.IsAlive && i < 20; i++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-        }
+    public void Types_of_a_collectible_assembly_come_back_and_do_not_keep_it_alive() => AssertDies(UseCollectible());
 
-        Assert.False(context.IsAlive);
-    }
+    [Fact]
+    public void Types_of_a_collectible_assembly_in_messages_of_Python_do_not_keep_it_alive() => AssertDies(UseCollectibleInPython());
 
     [Fact]
     public void An_assembly_off_the_load_path_is_sent_with_its_location()
@@ -67,6 +62,33 @@ public sealed class AssemblyTests
         {
             File.Delete(path);
         }
+    }
+
+    private static void AssertDies(WeakReference context)
+    {
+        for (int i = 0; context.IsAlive && i < 20; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.False(context.IsAlive);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference UseCollectibleInPython()
+    {
+        AssemblyLoadContext context = new("collectible for Python", isCollectible: true);
+        Type type = context.LoadFromStream(new MemoryStream(MakeAssembly("CollectibleForPython"))).GetType("Made")!;
+        Type list = typeof(List<>).MakeGenericType(type);
+        object? read = PythonPickle.Loads(PythonPickle.Dumps(Activator.CreateInstance(list)));
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.IsType(list, new PythonConversion(isPython2: false).Convert(read, list));
+        }
+
+        context.Unload();
+        return new WeakReference(context);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -4,6 +4,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Collections.ObjectModel;
 using System.Collections.Specialized;
+using System.Data;
 using Cohort.Serializing;
 
 namespace Cohort.Tests.Serializing;
@@ -126,6 +127,27 @@ public sealed class CollectionTests
         Assert.Empty(RoundTrip.Boxed(none.ToLookup(static n => n)));
     }
 
+    [Fact]
+    public void A_group_travels_without_the_others()
+    {
+        List<IGrouping<int, int>> groups = [.. Enumerable.Range(0, 1_000_000).GroupBy(static n => n / 1000)];
+        Assert.InRange(Pickle.Dumps(groups[0]).Length, 4000, 10_000);
+        IGrouping<int, int> copy = RoundTrip.Of(groups[3]);
+        Assert.Equal(3, copy.Key);
+        Assert.Equal(groups[3], copy);
+        Assert.Equal(groups[5], RoundTrip.Boxed<IEnumerable<int>>(groups[5]));
+        Assert.Equal([1000, 1000], RoundTrip.Of(groups.Take(2).ToArray()).Select(static group => group.Count()));
+
+        object[] mixed = ["a", Thread.CurrentThread, "b"];
+        IGrouping<string?, object>[] parts = [.. mixed.GroupBy(static item => item is string ? null : "threads")];
+        Assert.Equal(["a", "b"], RoundTrip.Of(parts[0]));
+        Assert.Null(RoundTrip.Of(parts[0]).Key);
+        Assert.StartsWith("value[0]: Thread cannot", RoundTrip.RefusalOf(parts[1]), StringComparison.Ordinal);
+
+        ILookup<string, string> lookup = s_words.ToLookup(static word => word[..1]);
+        Assert.Equal(["gamma"], RoundTrip.Of(lookup.Last()));
+    }
+
     [Theory]
     [InlineData("immutable set")]
     [InlineData("immutable dictionary")]
@@ -171,6 +193,17 @@ public sealed class CollectionTests
         NamedList list = RoundTrip.Of(new NamedList { 1, 2 });
         Assert.Equal([1, 2], list);
         Assert.Equal("list", list.Name);
+        Cells cells = RoundTrip.Of(new Cells("c") { [(2, 1)] = "y", [(1, 2)] = "x" });
+        Assert.Equal("c", cells.Name);
+        Assert.Equal(["y", "x"], cells.Values);
+    }
+
+    [Fact]
+    public void Keys_of_derived_tables_are_hashed_anew_in_another_process()
+    {
+        using ProcessPool pool = new(1);
+        Assert.Equal("x", pool.Apply(static cells => cells[(1, 2)], new Cells("c") { [(1, 2)] = "x" }));
+        Assert.Equal("v", pool.Apply(static properties => properties["k"], new PropertyCollection { ["k"] = "v" }));
     }
 
     [Fact]
@@ -213,6 +246,11 @@ public sealed class CollectionTests
     }
 
     private sealed class NamedMap(string name) : Dictionary<string, int>(StringComparer.OrdinalIgnoreCase)
+    {
+        public string Name { get; } = name;
+    }
+
+    private sealed class Cells(string name) : OrderedDictionary<(int Row, int Column), string>
     {
         public string Name { get; } = name;
     }

@@ -55,6 +55,58 @@ public sealed class DelegateTests
     }
 
     [Fact]
+    public void A_recursive_lambda_comes_back_as_what_it_calls()
+    {
+        Func<int, int> copy = RoundTrip.Of(MakeFactorial());
+        Assert.Equal(120, copy(5));
+        Assert.Same(copy, Assert.Single(CapturedBy(copy)));
+
+        Action down = (Action)RoundTrip.Of(new object[] { "x", MakeCountdown(3) })[1];
+        down();
+        Assert.Equal([3, 2, 1], CapturedBy(down).OfType<List<int>>().Single());
+    }
+
+    [Fact]
+    public void Lambdas_that_call_each_other_come_back()
+    {
+        Func<int, bool> even = RoundTrip.Of(MakeEven());
+        Assert.True(even(10));
+        Assert.False(even(7));
+        Assert.Contains(CapturedBy(even), captured => ReferenceEquals(captured, even));
+    }
+
+    [Fact]
+    public void A_recursive_lambda_goes_to_a_worker()
+    {
+        using ProcessPool pool = new(1);
+        Assert.Equal(120, pool.Apply(MakeFactorial(), 5));
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(100_000)]
+    public void A_chain_of_lambdas_of_any_length_comes_back(int length)
+    {
+        // Each takes the one before it, and itself.
+        Chained head = new();
+        for (int i = 0; i < length; i++)
+        {
+            Chained outer = new();
+            outer.Take(head);
+            head = outer;
+        }
+
+        Chained copy = RoundTrip.Of(head);
+        int count = 0;
+        for (; copy.Next is not null; count++)
+        {
+            copy = copy.Next();
+        }
+
+        Assert.Equal(length, count);
+    }
+
+    [Fact]
     public void Instance_generic_and_virtual_methods_come_back()
     {
         Greeter greeter = new Polite("Ann");
@@ -115,6 +167,40 @@ public sealed class DelegateTests
 
     private static int Double(int x) => x * 2;
 
+    private static Func<int, int> MakeFactorial()
+    {
+        Func<int, int> factorial = null!;
+        factorial = n => n < 2 ? 1 : n * factorial(n - 1);
+        return factorial;
+    }
+
+    private static Action MakeCountdown(int count)
+    {
+        List<int> log = [];
+        Action down = null!;
+        down = () =>
+        {
+            log.Add(count);
+            if (--count > 0)
+            {
+                down();
+            }
+        };
+        return down;
+    }
+
+    private static Func<int, bool> MakeEven()
+    {
+        Func<int, bool> odd = null!;
+        Func<int, bool> even = null!;
+        even = n => n == 0 || odd(n - 1);
+        odd = n => n != 0 && even(n - 1);
+        return even;
+    }
+
+    private static IEnumerable<object?> CapturedBy(Delegate lambda) =>
+        lambda.Target!.GetType().GetFields().Select(field => field.GetValue(lambda.Target));
+
     private static string Describe<T>(T value) => $"{typeof(T).Name}:{value}";
 
     private static class Box<T>
@@ -122,6 +208,18 @@ public sealed class DelegateTests
         public static string Describe(T value) => $"{typeof(T).Name}:{value}";
 
         public static string Names<TOther>() => $"{typeof(T).Name},{typeof(TOther).Name}";
+    }
+
+    private sealed class Chained
+    {
+        public Func<Chained>? Next { get; private set; }
+
+        public void Take(Chained inner)
+        {
+            Func<Chained> next = null!;
+            next = () => Next == next ? inner : throw new InvalidOperationException("It captured another than itself.");
+            Next = next;
+        }
     }
 
     private class Greeter(string name)

@@ -43,6 +43,41 @@ public sealed class LargePartTests
     }
 
     [Fact]
+    public unsafe void A_list_of_more_bytes_than_a_span_can_have_is_read()
+    {
+        const int Items = (int.MaxValue / sizeof(long)) + 1000;
+        Assert.SkipWhen(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes < 9L << 30, "needs 9 GiB of memory");
+        PickleWriter writer = new();
+        writer.WriteByte(SlotTag.Exact);
+        writer.WriteVar(Items);
+        byte[] start = writer.ToArray();
+        nuint length = (nuint)start.Length + ((nuint)Items * sizeof(long));
+        byte* message = (byte*)NativeMemory.AllocZeroed(length);
+        try
+        {
+            start.CopyTo(new Span<byte>(message, start.Length));
+            message[length - sizeof(long)] = 7;
+            PickleReader reader = new();
+            reader.Reset(message, (long)length);
+            List<long> list = Pickle.Read<List<long>>(reader);
+            reader.EnsureAtEnd();
+            Assert.Equal((Items, 0, 7), (list.Count, list[^2], list[^1]));
+        }
+        finally
+        {
+            NativeMemory.Free(message);
+        }
+    }
+
+    [Fact]
+    public void An_array_of_more_elements_than_can_be_read_is_refused_by_name()
+    {
+        Assert.SkipWhen(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes < 9L << 30, "needs 9 GiB of memory");
+        string refusal = RoundTrip.RefusalOf(new byte[50_000, 50_000]);
+        Assert.Equal("value: byte[,] has 2500000000 elements, more than the 2147483591 that can be sent", refusal);
+    }
+
+    [Fact]
     public void A_part_of_an_array_goes_without_the_rest()
     {
         int[] all = [.. Enumerable.Range(0, Count)];

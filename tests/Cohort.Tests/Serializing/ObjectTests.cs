@@ -1,4 +1,5 @@
 using System.Data;
+using System.Dynamic;
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -80,6 +81,31 @@ public sealed class ObjectTests
     }
 
     [Fact]
+    public void Expando_objects_come_back_as_they_are_now()
+    {
+        ExpandoObject expando = new();
+        IDictionary<string, object?> members = expando;
+        members["B"] = 1;
+        members["gone"] = Thread.CurrentThread;
+        members["A"] = "two";
+        members["self"] = expando;
+        members.Remove("gone");
+        Assert.All([RoundTrip.Of(expando), RoundTrip.Boxed(expando)], static copy =>
+        {
+            IDictionary<string, object?> copied = copy;
+            Assert.Equal(["B", "A", "self"], copied.Keys);
+            Assert.Equal(3, copied.Count);
+            Assert.Equal([1, "two"], copied.Values.Take(2));
+            Assert.Same(copy, copied["self"]);
+            Assert.False(copied.ContainsKey("gone"));
+            copied["gone"] = "back";
+            Assert.Equal("back", ((dynamic)copy).gone);
+        });
+        members["now"] = Thread.CurrentThread;
+        Assert.StartsWith("value.now: Thread cannot", RoundTrip.RefusalOf(expando), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Reflection_objects_are_the_same_ones()
     {
         MemberInfo[] members =
@@ -89,6 +115,8 @@ public sealed class ObjectTests
             typeof(List<int>).GetMethod("Add")!, typeof(Enumerable).GetMethod("Empty")!.MakeGenericMethod(typeof(string)),
             typeof(Enumerable).GetMethod("Empty")!, typeof(Derived).GetMethod("Inherited")!, typeof(AppDomain).GetEvent("ProcessExit")!,
             typeof(List<string>).GetField("_size", BindingFlags.Instance | BindingFlags.NonPublic)!,
+            typeof(Derived).GetMethod("Echo")!, typeof(Derived).GetMethod("Echo")!.MakeGenericMethod(typeof(int)),
+            typeof(Base).GetMethod("Echo")!.MakeGenericMethod(typeof(int)),
         ];
         Assert.Equal(members, RoundTrip.Of(members));
         ParameterInfo parameter = typeof(Math).GetMethod("Clamp", [typeof(int), typeof(int), typeof(int)])!.GetParameters()[1];
@@ -117,6 +145,30 @@ public sealed class ObjectTests
         table.TableName = "t";
         set.Tables.Add(table);
         Assert.Equal(2, RoundTrip.Of(set).Tables["t"]!.Rows.Count);
+    }
+
+    [Fact]
+    public void Data_tables_keep_the_ends_of_lines_in_their_cells()
+    {
+        const string Before = "a\r\nb\rc\nd";
+        const string After = "\re\r\n\tf\n";
+        DataTable table = new("t");
+        table.Columns.Add("Text", typeof(string)).DefaultValue = "\r\n";
+        table.Columns.Add(new DataColumn("Attribute", typeof(string), null, MappingType.Attribute));
+        table.Rows.Add(Before, Before);
+        table.AcceptChanges();
+        table.Rows[0]["Text"] = table.Rows[0]["Attribute"] = After;
+        DataSet set = new("set");
+        set.Tables.Add(table);
+        Assert.All([RoundTrip.Of(table), RoundTrip.Of(set).Tables["t"]!], static copy =>
+        {
+            Assert.Equal("\r\n", copy.Columns["Text"]!.DefaultValue);
+            Assert.All(["Text", "Attribute"], column =>
+            {
+                Assert.Equal(Before, copy.Rows[0][column, DataRowVersion.Original]);
+                Assert.Equal(After, copy.Rows[0][column]);
+            });
+        });
     }
 
     [Fact]
@@ -176,6 +228,8 @@ public sealed class ObjectTests
         private readonly int _secret = secret;
 
         public int Secret => _secret;
+
+        public T Echo<T>(T value) => value;
 
         public void Inherited()
         {

@@ -143,6 +143,35 @@ public sealed class ValueTests
     }
 
     [Fact]
+    public void A_changed_culture_that_was_made_read_only_keeps_its_changes()
+    {
+        CultureInfo changed = new("de-DE");
+        changed.NumberFormat.NumberDecimalSeparator = "|";
+        changed.DateTimeFormat.ShortDatePattern = "yyyy~MM";
+        CultureInfo copy = RoundTrip.Of(CultureInfo.ReadOnly(changed));
+        Assert.True(copy.IsReadOnly);
+        Assert.Equal("1|5", 1.5.ToString(copy));
+        Assert.Equal("2020~02", new DateTime(2020, 2, 1).ToString("d", copy));
+        Assert.Same(CultureInfo.GetCultureInfo("de-DE"), RoundTrip.Of(CultureInfo.GetCultureInfo("de-DE")));
+        Assert.Same(CultureInfo.InvariantCulture, RoundTrip.Of(CultureInfo.InvariantCulture));
+        Assert.False(RoundTrip.Of(changed).IsReadOnly);
+    }
+
+    [Fact]
+    public void Json_that_only_options_allow_comes_back()
+    {
+        string deep = string.Concat(Enumerable.Repeat('[', 500)) + string.Concat(Enumerable.Repeat(']', 500));
+        string text = $"[/* why */ 1, {deep}, // end\n]";
+        JsonDocumentOptions options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 1000 };
+        JsonDocument document = JsonDocument.Parse(text, options);
+        Assert.Equal(deep, RoundTrip.Of(document).RootElement[1].GetRawText());
+        Assert.Equal(1, RoundTrip.Of(document.RootElement)[0].GetInt32());
+        Assert.Equal(deep, RoundTrip.Of(document.RootElement[1]).GetRawText());
+        JsonNode node = JsonNode.Parse(text, null, options)!;
+        Assert.Equal(1, RoundTrip.Of(node)[0]!.GetValue<int>());
+    }
+
+    [Fact]
     public void Text_machinery_comes_back()
     {
         Regex regex = RoundTrip.Of(new Regex("(?<y>[0-9]+)-x", RegexOptions.IgnoreCase, TimeSpan.FromSeconds(3)));

@@ -6,16 +6,24 @@ namespace Cohort.Serializing;
 /// A delegate: which method, by module version id and token, and its target by value. The target of a lambda is the
 /// object that holds what it captured.
 /// </summary>
+/// <remarks>
+/// What a lambda captured may be the lambda itself: one that is recursive. So a target that can be allocated before its
+/// content is known is, and the delegate is made of it before the content is read.
+/// </remarks>
 /// <typeparam name="T">A delegate. Not constrained to be one, so that a new worker makes its first body without reflection.</typeparam>
 internal sealed class DelegateBody<T> : Body<T>
 {
+    /// <summary>Stands for the number of parts: there is one, and the content of its target comes last.</summary>
+    private const byte ContentLast = 0;
+
     public override void Write(PickleWriter writer, ref T value)
     {
         Delegate whole = (Delegate)(object)value!;
         if (whole.HasSingleTarget)
         {
-            writer.WriteByte(1);
-            WriteOne(writer, whole);
+            Body? split = SplitBodyOf(whole.Target);
+            writer.WriteByte(split is null ? (byte)1 : ContentLast);
+            WriteOne(writer, whole, split);
             return;
         }
 
@@ -23,16 +31,16 @@ internal sealed class DelegateBody<T> : Body<T>
         writer.WriteVar((uint)parts.Length);
         foreach (Delegate part in parts)
         {
-            WriteOne(writer, part);
+            WriteOne(writer, part, null);
         }
     }
 
     public override T Read(PickleReader reader, int id)
     {
         int count = reader.ReadCount();
-        if (count == 0)
+        if (count == ContentLast)
         {
-            throw new PickleException("The message has a delegate without a method.");
+            return ReadContentLast(reader, id);
         }
 
         if (count == 1)
@@ -49,7 +57,10 @@ internal sealed class DelegateBody<T> : Body<T>
         return (T)(object)Delegate.Combine(parts)!;
     }
 
-    private static void WriteOne(PickleWriter writer, Delegate part)
+    private static Body? SplitBodyOf(object? target) =>
+        target is not null and not string and not ValueType && Bodies.For(target.GetType()) is { CanDefer: true } body ? body : null;
+
+    private static void WriteOne(PickleWriter writer, Delegate part, Body? split)
     {
         MethodInfo method = part.Method;
         MethodReferences.Write(writer, method);
@@ -60,15 +71,43 @@ internal sealed class DelegateBody<T> : Body<T>
             tracker.Push(closure ? "" : ".Target");
         }
 
-        Slot<object?>.Instance.Write(writer, ref target);
+        if (split is null)
+        {
+            Slot<object?>.Instance.Write(writer, ref target);
+        }
+        else
+        {
+            writer.WriteSplit(split, target!);
+        }
+
         writer.Tracker?.Pop();
     }
 
     private static T ReadOne(PickleReader reader)
     {
-        MethodInfo method = MethodReferences.Read(reader) as MethodInfo
-            ?? throw new PickleException("The message has a delegate for a constructor.");
-        object? target = Slot<object?>.Instance.Read(reader);
+        MethodInfo method = ReadMethod(reader);
+        return Make(method, Slot<object?>.Instance.Read(reader));
+    }
+
+    private static T ReadContentLast(PickleReader reader, int id)
+    {
+        MethodInfo method = ReadMethod(reader);
+        object target = reader.ReadSplit(out Body? body);
+        T result = Make(method, target);
+        if (body is not null)
+        {
+            reader.SetObject(id, result!);
+            reader.ReadSplitContent(body, target);
+        }
+
+        return result;
+    }
+
+    private static MethodInfo ReadMethod(PickleReader reader) => MethodReferences.Read(reader) as MethodInfo
+        ?? throw new PickleException("The message has a delegate for a constructor.");
+
+    private static T Make(MethodInfo method, object? target)
+    {
         Delegate? result = target is null
             ? Delegate.CreateDelegate(typeof(T), method, throwOnBindFailure: false)
                 ?? Delegate.CreateDelegate(typeof(T), null, method, throwOnBindFailure: false)

@@ -10,13 +10,17 @@ internal sealed class ShapedArrayBody<TArray, T> : Body<TArray>
     public override void Write(PickleWriter writer, ref TArray value)
     {
         Array array = (Array)(object)value;
+        if (array.LongLength > Array.MaxLength)
+        {
+            throw writer.Refuse($"{TypeDisplay.Of(typeof(TArray))} has {array.LongLength} elements, more than the {Array.MaxLength} that can be sent");
+        }
+
         for (int i = 0; i < array.Rank; i++)
         {
             writer.WriteVar((uint)array.GetLength(i));
             writer.WriteInt32(array.GetLowerBound(i));
         }
 
-        Span<T> items = AsSpan(array);
         if (RawSpans<T>.IsRaw)
         {
             ref byte data = ref MemoryMarshal.GetArrayDataReference(array);
@@ -24,7 +28,7 @@ internal sealed class ShapedArrayBody<TArray, T> : Body<TArray>
         }
         else
         {
-            Elements.Write(writer, items);
+            Elements.Write(writer, AsSpan(array));
         }
     }
 

@@ -7,13 +7,11 @@ namespace Cohort.Serializing.Python;
 /// <summary>Which keys of a dictionary or set are one key in Python. <see cref="PythonTuple"/> says the rules.</summary>
 /// <remarks>
 /// Tuples may be nested too deep for the stack, and few tuples that refer to one another can stand for 2^60 items. So
-/// equality keeps a list of what is to be compared, without pairs that it has had before, and a hash covers only the first
-/// items. Tuples of .NET are the same keys as Python's.
+/// equality keeps a list of what is to be compared, without pairs that it has had before, and a hash takes each tuple in
+/// a tuple once. Tuples of .NET are the same keys as Python's.
 /// </remarks>
 internal sealed class PythonEquality : IEqualityComparer<object?>
 {
-    private const int MostNodesHashed = 1000;
-
     /// <summary>So many pairs are compared before it is worth knowing which ones were.</summary>
     private const int PairsBeforeMemory = 1000;
 
@@ -67,32 +65,57 @@ internal sealed class PythonEquality : IEqualityComparer<object?>
         return true;
     }
 
-    public int GetHashCode([DisallowNull] object? obj)
-    {
-        if (obj is not ITuple)
-        {
-            return HashLeaf(obj);
-        }
+    public int GetHashCode([DisallowNull] object? obj) => obj is ITuple tuple ? HashTuple(tuple) : HashLeaf(obj);
 
-        HashCode hash = default;
-        Stack<object?> open = new();
-        open.Push(obj);
-        for (int nodes = 0; nodes < MostNodesHashed && open.TryPop(out object? node); nodes++)
+    /// <summary>Covers all items: if some did not count, keys that differ only in them would have one hash.</summary>
+    private static int HashTuple(ITuple outermost)
+    {
+        // One that is still open has no hash yet, and counts as nothing if it contains itself.
+        Dictionary<Identity, int>? known = null;
+        Stack<(ITuple Tuple, int Next, HashCode Hash)> open = new();
+        ITuple current = outermost;
+        HashCode hash = Begin(current);
+        int next = 0;
+        while (true)
         {
-            if (node is not ITuple tuple)
+            if (next < current.Length)
             {
-                hash.Add(HashLeaf(node));
+                object? item = current[next++];
+                if (item is not ITuple tuple)
+                {
+                    hash.Add(HashLeaf(item));
+                }
+                else if (known is not null && known.TryGetValue(new Identity(tuple), out int before))
+                {
+                    hash.Add(before);
+                }
+                else
+                {
+                    (known ??= [])[new Identity(tuple)] = 0;
+                    open.Push((current, next, hash));
+                    (current, next, hash) = (tuple, 0, Begin(tuple));
+                }
+
                 continue;
             }
 
-            hash.Add(tuple.Length);
-            for (int i = Math.Min(tuple.Length, MostNodesHashed) - 1; i >= 0; i--)
+            int result = hash.ToHashCode();
+            if (open.Count == 0)
             {
-                open.Push(tuple[i]);
+                return result;
             }
-        }
 
-        return hash.ToHashCode();
+            known![new Identity(current)] = result;
+            (current, next, hash) = open.Pop();
+            hash.Add(result);
+        }
+    }
+
+    private static HashCode Begin(ITuple tuple)
+    {
+        HashCode hash = default;
+        hash.Add(tuple.Length);
+        return hash;
     }
 
     private static bool AreEqualLeaves(object? x, object? y)
@@ -122,9 +145,7 @@ internal sealed class PythonEquality : IEqualityComparer<object?>
             case string text:
                 return text.GetHashCode();
             case byte[] bytes:
-                HashCode hash = default;
-                hash.AddBytes(bytes);
-                return hash.ToHashCode();
+                return PythonHash.Of(bytes);
             case FrozenSet<object?> set:
                 return HashSet(set);
             case null:
@@ -160,8 +181,8 @@ internal sealed class PythonEquality : IEqualityComparer<object?>
         int sum = set.Count;
         foreach (object? item in set)
         {
-            // The order is not the same in equal sets.
-            sum += item is null ? 0 : Instance.GetHashCode(item);
+            // The order is not the same in equal sets. A plain sum would be that of all sets with the same items within sets.
+            sum += HashCode.Combine(item is null ? 0 : Instance.GetHashCode(item));
         }
 
         return sum;

@@ -12,7 +12,8 @@ internal static class PythonKinds
 {
     private static readonly ConcurrentDictionary<Type, PythonKind> s_kinds = new();
 
-    public static PythonKind Of(Type type) => s_kinds.GetOrAdd(type, Find);
+    /// <summary>Types of collectible assemblies are not remembered, as that would keep them alive.</summary>
+    public static PythonKind Of(Type type) => type.IsCollectible ? Find(type) : s_kinds.GetOrAdd(type, Find);
 
     /// <summary>Why a type is of no kind.</summary>
     public static string Refusal(Type type)

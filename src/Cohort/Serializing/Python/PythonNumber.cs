@@ -45,7 +45,17 @@ internal readonly record struct PythonNumber
         return true;
     }
 
-    public override int GetHashCode() => _isLong ? _long.GetHashCode() : HashCode.Combine(_big, _real);
+    public override int GetHashCode()
+    {
+        if (_isLong)
+        {
+            return PythonHash.Of(_long);
+        }
+
+        return _big.IsZero
+            ? PythonHash.Of(BitConverter.DoubleToInt64Bits(double.IsNaN(_real) ? double.NaN : _real))
+            : PythonHash.Of(_big.ToByteArray());
+    }
 
     // Not a number is equal to itself here: keys that cannot be found again help nobody.
     public bool Equals(PythonNumber other) =>

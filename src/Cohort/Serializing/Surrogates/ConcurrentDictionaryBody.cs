@@ -45,4 +45,8 @@ internal sealed class ConcurrentDictionaryBody<TDictionary, TKey, TValue> : Sequ
 
         return value;
     }
+
+    protected override bool HasAll(TDictionary value, KeyValuePair<TKey, TValue>[] items) => Array.TrueForAll(items, item => value.ContainsKey(item.Key));
+
+    protected override void Clear(TDictionary value) => value.Clear();
 }

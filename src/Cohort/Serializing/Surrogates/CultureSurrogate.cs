@@ -5,14 +5,20 @@ namespace Cohort.Serializing;
 /// <summary>A culture by name, and the formats of one that was changed.</summary>
 internal sealed class CultureSurrogate : Surrogate<CultureInfo>
 {
+    private const byte AsTheSystemHasIt = 0;
+    private const byte Changed = 1;
+    private const byte ChangedAndReadOnly = 2;
+
     protected override void Write(PickleWriter writer, CultureInfo value)
     {
         writer.WriteString(value.Name);
-        writer.WriteBoolean(value.IsReadOnly);
-        if (value.IsReadOnly)
+        if (IsAsTheSystemHasIt(value))
         {
+            writer.WriteByte(AsTheSystemHasIt);
             return;
         }
+
+        writer.WriteByte(value.IsReadOnly ? ChangedAndReadOnly : Changed);
 
         writer.Write(value.NumberFormat);
         writer.WriteString(value.TextInfo.ListSeparator);
@@ -44,7 +50,8 @@ internal sealed class CultureSurrogate : Surrogate<CultureInfo>
     protected override CultureInfo Read(PickleReader reader, int id)
     {
         string name = reader.ReadString() ?? "";
-        if (reader.ReadBoolean())
+        byte state = reader.ReadByte();
+        if (state == AsTheSystemHasIt)
         {
             return name.Length == 0 ? CultureInfo.InvariantCulture : CultureInfo.GetCultureInfo(name);
         }
@@ -75,8 +82,13 @@ internal sealed class CultureSurrogate : Surrogate<CultureInfo>
         dates.AbbreviatedMonthGenitiveNames = reader.Read<string[]>();
         dates.FirstDayOfWeek = (DayOfWeek)reader.ReadByte();
         dates.CalendarWeekRule = (CalendarWeekRule)reader.ReadByte();
-        return culture;
+        return state == ChangedAndReadOnly ? CultureInfo.ReadOnly(culture) : culture;
     }
+
+    /// <summary>One that is read-only may have been changed before.</summary>
+    private static bool IsAsTheSystemHasIt(CultureInfo value) => value.IsReadOnly
+        && (ReferenceEquals(value, CultureInfo.InvariantCulture) || ReferenceEquals(value, CultureInfo.InstalledUICulture)
+            || ReferenceEquals(value, CultureInfo.GetCultureInfo(value.Name)));
 
     private static string Text(PickleReader reader) => reader.ReadString() ?? "";
 }

@@ -3,13 +3,14 @@ using System.Xml;
 
 namespace Cohort.Serializing;
 
-/// <summary>XML text without a limit on its characters, and without document types.</summary>
+/// <summary>XML text without a limit on its characters, which keeps the ends of lines as they are, and without document types.</summary>
 internal static class DataXml
 {
     public static string From(Action<XmlWriter> write)
     {
         StringBuilder text = new();
-        using (XmlWriter xml = XmlWriter.Create(text, new XmlWriterSettings { CheckCharacters = false }))
+        XmlWriterSettings settings = new() { CheckCharacters = false, NewLineHandling = NewLineHandling.Entitize };
+        using (XmlWriter xml = XmlWriter.Create(text, settings))
         {
             write(xml);
         }

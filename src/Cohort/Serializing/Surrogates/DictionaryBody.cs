@@ -43,8 +43,7 @@ internal sealed class DictionaryBody<TDictionary, TKey, TValue> : Body<TDictiona
         }
         else
         {
-            Dictionary<TKey, TValue> target = value;
-            Entries<TKey, TValue>.Read(reader, id, count, (key, item) => target[key] = item);
+            Entries<TKey, TValue>.Read(reader, id, count, value);
         }
 
         _derived.Read(reader, ref value);

@@ -2,6 +2,7 @@ namespace Cohort.Serializing;
 
 /// <summary>Keys and values of dictionaries.</summary>
 internal static class Entries<TKey, TValue>
+    where TKey : notnull
 {
     /// <summary>Whether keys are complete as soon as they are read, whatever else the message holds.</summary>
     public static readonly bool AreSimple = typeof(TKey) == typeof(string) || RawSpans<TKey>.IsRaw;
@@ -20,39 +21,54 @@ internal static class Entries<TKey, TValue>
         writer.Tracker?.Pop();
     }
 
-    /// <summary>
-    /// Reads the entries and adds each one at once, or all of them when the whole value is there; see
-    /// <see cref="KeyWatch"/>.
-    /// </summary>
-    public static void Read(PickleReader reader, int id, int count, Action<TKey, TValue> add)
+    /// <summary>Reads the entries and adds them; see <see cref="KeyWatch"/>.</summary>
+    public static void Read(PickleReader reader, int id, int count, Dictionary<TKey, TValue> target)
     {
         KeyWatch watch = new(reader, id);
-        List<KeyValuePair<TKey, TValue>>? waiting = null;
+        List<KeyValuePair<TKey, TValue>>? unsure = null;
         for (int i = 0; i < count; i++)
         {
             watch.Start();
             TKey key = Slot<TKey>.Instance.Read(reader);
-            bool older = watch.SawOlder;
+            bool isUnsure = watch.IsUnsure;
             TValue value = Slot<TValue>.Instance.Read(reader);
             if (key is null)
             {
                 throw new PickleException("The message has a null as a key.");
             }
 
-            if (waiting is null && !older)
+            if (unsure is null && !isUnsure)
             {
-                add(key, value);
+                target[key] = value;
             }
             else
             {
-                (waiting ??= []).Add(new KeyValuePair<TKey, TValue>(key, value));
+                (unsure ??= [.. target]).Add(new KeyValuePair<TKey, TValue>(key, value));
             }
         }
 
         watch.End();
-        if (waiting is not null)
+        if (unsure is not null)
         {
-            reader.AddFixup(() => waiting.ForEach(entry => add(entry.Key, entry.Value)));
+            Trust.Fill(() => Fill(target, unsure));
+            reader.AddFixup(() => Trust.Refill(
+                () => unsure.TrueForAll(entry => target.ContainsKey(entry.Key)),
+                () => Refill(target, unsure)));
+        }
+    }
+
+    private static void Fill(Dictionary<TKey, TValue> target, List<KeyValuePair<TKey, TValue>> entries) =>
+        entries.ForEach(entry => target[entry.Key] = entry.Value);
+
+    /// <summary>Callbacks may have added something meanwhile, which stays.</summary>
+    private static void Refill(Dictionary<TKey, TValue> target, List<KeyValuePair<TKey, TValue>> entries)
+    {
+        KeyValuePair<TKey, TValue>[] present = [.. target];
+        target.Clear();
+        Fill(target, entries);
+        if (present.Length > entries.Count)
+        {
+            Array.ForEach(present, entry => target.TryAdd(entry.Key, entry.Value));
         }
     }
 }

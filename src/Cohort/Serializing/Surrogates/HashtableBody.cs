@@ -49,4 +49,8 @@ internal sealed class HashtableBody<TTable> : SequenceBody<TTable, DictionaryEnt
 
         return value;
     }
+
+    protected override bool HasAll(TTable value, DictionaryEntry[] items) => Array.TrueForAll(items, item => value.ContainsKey(item.Key));
+
+    protected override void Clear(TTable value) => value.Clear();
 }

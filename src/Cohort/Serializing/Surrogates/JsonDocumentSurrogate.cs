@@ -7,5 +7,6 @@ internal sealed class JsonDocumentSurrogate : Surrogate<JsonDocument>
 {
     protected override void Write(PickleWriter writer, JsonDocument value) => writer.WriteString(value.RootElement.GetRawText());
 
-    protected override JsonDocument Read(PickleReader reader, int id) => JsonDocument.Parse(reader.ReadString() ?? "");
+    protected override JsonDocument Read(PickleReader reader, int id) =>
+        JsonDocument.Parse(reader.ReadString() ?? "", JsonTexts.Options);
 }

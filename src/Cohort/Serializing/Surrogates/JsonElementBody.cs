@@ -9,5 +9,5 @@ internal sealed class JsonElementBody : Body<JsonElement>
         writer.WriteString(value.ValueKind == JsonValueKind.Undefined ? null : value.GetRawText());
 
     public override JsonElement Read(PickleReader reader, int id) =>
-        reader.ReadString() is { } text ? JsonElement.Parse(text) : default;
+        reader.ReadString() is { } text ? JsonElement.Parse(text, JsonTexts.Options) : default;
 }

@@ -8,5 +8,6 @@ internal sealed class JsonValueSurrogate : Surrogate<JsonValue>
     protected override void Write(PickleWriter writer, JsonValue value) => writer.WriteString(value.ToJsonString());
 
     protected override JsonValue Read(PickleReader reader, int id) =>
-        JsonNode.Parse(reader.ReadString() ?? "") as JsonValue ?? throw new PickleException("The message has a JSON value that is none.");
+        JsonNode.Parse(reader.ReadString() ?? "", null, JsonTexts.Options) as JsonValue
+        ?? throw new PickleException("The message has a JSON value that is none.");
 }

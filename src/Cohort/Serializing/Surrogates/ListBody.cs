@@ -28,8 +28,10 @@ internal sealed class ListBody<T> : Body<List<T>>
     {
         if (RawSpans<T>.IsRaw)
         {
+            // May be more bytes than a span can have.
             List<T> raw = Sized(reader.ReadRawCount(Unsafe.SizeOf<T>()));
-            reader.ReadSpanBytes(RawSpans<T>.AsBytes(CollectionsMarshal.AsSpan(raw)));
+            ref T data = ref MemoryMarshal.GetReference(CollectionsMarshal.AsSpan(raw));
+            reader.ReadRaw(ref Unsafe.As<T, byte>(ref data), (long)raw.Count * Unsafe.SizeOf<T>());
             return raw;
         }
 

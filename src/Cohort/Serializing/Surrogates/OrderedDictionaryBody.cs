@@ -1,19 +1,41 @@
 namespace Cohort.Serializing;
 
-/// <summary>An ordered dictionary with its comparer.</summary>
-internal sealed class OrderedDictionaryBody<TKey, TValue> : SequenceBody<OrderedDictionary<TKey, TValue>, KeyValuePair<TKey, TValue>>
+/// <summary>An ordered dictionary with its comparer; a derived class's own fields follow.</summary>
+internal sealed class OrderedDictionaryBody<TDictionary, TKey, TValue> : SequenceBody<TDictionary, KeyValuePair<TKey, TValue>>
+    where TDictionary : OrderedDictionary<TKey, TValue>
     where TKey : notnull
 {
+    private readonly DerivedPart<TDictionary> _derived = new(typeof(OrderedDictionary<TKey, TValue>));
+
     protected override bool UsesItems => true;
 
-    protected override void WriteHeader(PickleWriter writer, OrderedDictionary<TKey, TValue> value) =>
+    public override void Write(PickleWriter writer, ref TDictionary value)
+    {
+        base.Write(writer, ref value);
+        _derived.Write(writer, ref value);
+    }
+
+    public override TDictionary Read(PickleReader reader, int id)
+    {
+        TDictionary value = base.Read(reader, id);
+        _derived.Read(reader, ref value);
+        return value;
+    }
+
+    protected override void WriteHeader(PickleWriter writer, TDictionary value) =>
         Comparers.Write(writer, value.Comparer);
 
-    protected override KeyValuePair<TKey, TValue>[] ToArray(OrderedDictionary<TKey, TValue> value) => [.. value];
+    protected override KeyValuePair<TKey, TValue>[] ToArray(TDictionary value) => [.. (OrderedDictionary<TKey, TValue>)value];
 
-    protected override OrderedDictionary<TKey, TValue> Begin(PickleReader reader) => new(Comparers.Read<TKey>(reader));
+    protected override TDictionary Begin(PickleReader reader)
+    {
+        IEqualityComparer<TKey>? comparer = Comparers.Read<TKey>(reader);
+        return _derived.IsExact
+            ? (TDictionary)new OrderedDictionary<TKey, TValue>(comparer)
+            : _derived.Construct([comparer], [typeof(IEqualityComparer<TKey>)]);
+    }
 
-    protected override OrderedDictionary<TKey, TValue> Fill(OrderedDictionary<TKey, TValue> value, KeyValuePair<TKey, TValue>[] items)
+    protected override TDictionary Fill(TDictionary value, KeyValuePair<TKey, TValue>[] items)
     {
         foreach (KeyValuePair<TKey, TValue> item in items)
         {
@@ -22,4 +44,8 @@ internal sealed class OrderedDictionaryBody<TKey, TValue> : SequenceBody<Ordered
 
         return value;
     }
+
+    protected override bool HasAll(TDictionary value, KeyValuePair<TKey, TValue>[] items) => Array.TrueForAll(items, item => value.ContainsKey(item.Key));
+
+    protected override void Clear(TDictionary value) => value.Clear();
 }

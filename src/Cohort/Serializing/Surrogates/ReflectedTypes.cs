@@ -29,7 +29,9 @@ internal static class ReflectedTypes
         {
             if (candidate.HasSameMetadataDefinitionAs(declared) && candidate.DeclaringType == declared.DeclaringType)
             {
-                return candidate;
+                return declared is MethodInfo { IsGenericMethod: true, IsGenericMethodDefinition: false } method
+                    ? ((MethodInfo)candidate).MakeGenericMethod(method.GetGenericArguments())
+                    : candidate;
             }
         }
 

@@ -25,8 +25,13 @@ internal abstract class SequenceBody<TCollection, T> : Body<TCollection>
 
     protected abstract TCollection Fill(TCollection value, T[] items);
 
-    /// <summary>Whether all items are there, and found: only for what is not mutable and uses its items.</summary>
+    /// <summary>Whether all items are found: only for what uses its items.</summary>
     protected virtual bool HasAll(TCollection value, T[] items) => true;
+
+    /// <summary>Empties what is mutable and uses its items.</summary>
+    protected virtual void Clear(TCollection value)
+    {
+    }
 
     public override void Write(PickleWriter writer, ref TCollection value)
     {
@@ -47,26 +52,36 @@ internal abstract class SequenceBody<TCollection, T> : Body<TCollection>
         KeyWatch watch = new(reader, id);
         watch.Start();
         T[] items = Elements.ReadCounted<T>(reader);
-        bool mayBeIncomplete = UsesItems && watch.SawOlder;
+        bool isUnsure = UsesItems && watch.IsUnsure;
         watch.End();
-        if (!mayBeIncomplete)
+        if (!isUnsure)
         {
             return Fill(value, items);
         }
 
-        if (IsMutable)
+        if (!IsMutable)
         {
-            reader.AddFixup(() => Fill(value, items));
-            return value;
+            return FillAndCheckLater(reader, value, items);
         }
 
-        return FillAndCheckLater(reader, value, items);
+        Trust.Fill(() => Fill(value, items));
+        reader.AddFixup(() => Trust.Refill(() => HasAll(value, items), () => Refill(value, items)));
+        return value;
     }
 
-    /// <summary>
-    /// What is not mutable cannot be filled later. The older objects that its items refer to are complete more often than not;
-    /// where they were not, the collection does not find its items once they are.
-    /// </summary>
+    /// <summary>Callbacks may have added something meanwhile, which stays.</summary>
+    private void Refill(TCollection value, T[] items)
+    {
+        T[] present = ToArray(value);
+        Clear(value);
+        Fill(value, items);
+        if (present.Length > items.Length)
+        {
+            Fill(value, Array.FindAll(present, item => !HasAll(value, [item])));
+        }
+    }
+
+    /// <summary>What is not mutable cannot be filled again; where its keys were incomplete, it does not find them once they are not.</summary>
     private TCollection FillAndCheckLater(PickleReader reader, TCollection value, T[] items)
     {
         TCollection filled;
@@ -79,7 +94,7 @@ internal abstract class SequenceBody<TCollection, T> : Body<TCollection>
             throw Refuse(fault);
         }
 
-        reader.AddFixup(() =>
+        reader.AddCheck(() =>
         {
             if (!HasAll(filled, items))
             {

@@ -40,25 +40,38 @@ internal sealed class SetBody<TSet, T> : Body<TSet>
     private static void ReadItems(PickleReader reader, int id, int count, HashSet<T> target)
     {
         KeyWatch watch = new(reader, id);
-        List<T>? waiting = null;
+        List<T>? unsure = null;
         for (int i = 0; i < count; i++)
         {
             watch.Start();
             T item = Slot<T>.Instance.Read(reader);
-            if (waiting is null && !watch.SawOlder)
+            if (unsure is null && !watch.IsUnsure)
             {
                 target.Add(item);
             }
             else
             {
-                (waiting ??= []).Add(item);
+                (unsure ??= [.. target]).Add(item);
             }
         }
 
         watch.End();
-        if (waiting is not null)
+        if (unsure is not null)
         {
-            reader.AddFixup(() => target.UnionWith(waiting));
+            Trust.Fill(() => target.UnionWith(unsure));
+            reader.AddFixup(() => Trust.Refill(() => unsure.TrueForAll(target.Contains), () => Refill(target, unsure)));
+        }
+    }
+
+    /// <summary>Callbacks may have added something meanwhile, which stays.</summary>
+    private static void Refill(HashSet<T> target, List<T> items)
+    {
+        T[] present = [.. target];
+        target.Clear();
+        target.UnionWith(items);
+        if (present.Length > items.Count)
+        {
+            target.UnionWith(present);
         }
     }
 }

@@ -12,12 +12,14 @@ internal static partial class SurrogateTable
         "System.ReadOnlyMemory`1" => New(typeof(ReadOnlyMemoryBody<>), arguments),
         "System.Collections.Generic.Dictionary`2" => New(typeof(DictionaryBody<,,>), [type, .. arguments]),
         "System.Collections.Generic.HashSet`1" => New(typeof(SetBody<,>), [type, .. arguments]),
+        "System.Collections.Generic.OrderedDictionary`2" => MakeOrderedDictionary([type, .. arguments]),
         "System.Collections.Concurrent.ConcurrentDictionary`2" => New(typeof(ConcurrentDictionaryBody<,,>), [type, .. arguments]),
         "System.Collections.Generic.EqualityComparer`1" => ForDefault(typeof(EqualityComparer<>), typeof(EqualityComparerSurrogate<>), type, arguments),
         "System.Collections.Generic.Comparer`1" => ForDefault(typeof(Comparer<>), typeof(ComparerSurrogate<>), type, arguments),
         "System.Collections.Frozen.FrozenDictionary`2" => MakeFrozenDictionary(arguments),
         "System.Collections.Frozen.FrozenSet`1" => MakeFrozenSet(arguments),
         "System.Linq.Lookup`2" => MakeLookup(arguments),
+        "System.Linq.Grouping`2" or "System.Linq.IGrouping`2" => MakeGrouping(arguments),
         _ => current == type ? ForExactGeneric(name, arguments) : null,
     };
 
@@ -28,7 +30,6 @@ internal static partial class SurrogateTable
         "System.Collections.Concurrent.ConcurrentQueue`1" => New(typeof(ConcurrentQueueBody<>), arguments),
         "System.Collections.Concurrent.ConcurrentStack`1" => MakeConcurrentStack(arguments),
         "System.Collections.Concurrent.ConcurrentBag`1" => MakeConcurrentBag(arguments),
-        "System.Collections.Generic.OrderedDictionary`2" => MakeOrderedDictionary(arguments),
         "System.Collections.Immutable.ImmutableHashSet`1" => MakeImmutableSet(arguments),
         "System.Collections.Immutable.ImmutableDictionary`2" => MakeImmutableDictionary(arguments),
         _ => null,

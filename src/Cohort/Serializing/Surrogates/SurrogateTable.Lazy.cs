@@ -15,6 +15,9 @@ internal static partial class SurrogateTable
     private static Body MakeBigInteger() => new BigIntegerBody();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Body MakeExpando() => new ExpandoBody();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static Body MakeJsonValue() => new JsonValueSurrogate();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -54,13 +57,16 @@ internal static partial class SurrogateTable
     private static Body MakeLookup(Type[] arguments) => New(typeof(LookupBody<,>), arguments);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Body MakeGrouping(Type[] arguments) => New(typeof(GroupingSurrogate<,>), arguments);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static Body MakeConcurrentStack(Type[] arguments) => New(typeof(ConcurrentStackBody<>), arguments);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Body MakeConcurrentBag(Type[] arguments) => New(typeof(ConcurrentBagBody<>), arguments);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Body MakeOrderedDictionary(Type[] arguments) => New(typeof(OrderedDictionaryBody<,>), arguments);
+    private static Body MakeOrderedDictionary(Type[] arguments) => New(typeof(OrderedDictionaryBody<,,>), arguments);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Body MakeImmutableSet(Type[] arguments) => New(typeof(ImmutableSetBody<>), arguments);

@@ -56,7 +56,8 @@ internal static partial class SurrogateTable
         "System.Text.RegularExpressions.Regex" => MakeRegex(),
         "System.Net.IPAddress" => MakeAddress(),
         "System.Text.Json.Nodes.JsonValue" => MakeJsonValue(),
-        "System.Collections.Hashtable" when type.FullName == name || !IsFramework(type) => (Body)Generic.New(typeof(HashtableBody<>), type),
+        "System.Collections.Hashtable" when type.FullName is "System.Collections.Hashtable" or "System.Data.PropertyCollection" || !IsFramework(type) =>
+            (Body)Generic.New(typeof(HashtableBody<>), type),
         _ => null,
     };
 
@@ -67,6 +68,7 @@ internal static partial class SurrogateTable
         "System.Text.StringBuilder" => new StringBuilderSurrogate(),
         "System.IO.MemoryStream" => new MemoryStreamSurrogate(),
         "System.Threading.CancellationToken" => new CancellationTokenBody(),
+        "System.Dynamic.ExpandoObject" => MakeExpando(),
         "System.Numerics.BigInteger" => MakeBigInteger(),
         "System.Text.Json.Nodes.JsonArray" => MakeJsonArray(),
         "System.Text.Json.Nodes.JsonObject" => MakeJsonObject(),

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Cohort.Serializing;
 using Cohort.Serializing.Python;
 
@@ -8,6 +9,8 @@ public sealed class LimitTests
 {
     private const int Limit = 60_000;
     private const int Deep = 100_000;
+
+    private static readonly PythonTuple s_long = new([.. Enumerable.Range(0, 1000).Cast<object?>()]);
 
     [Fact(Timeout = Limit)]
     public async Task Lists_in_lists_go_as_deep_as_they_like() => await Watchdog.Run(static () =>
@@ -117,6 +120,48 @@ public sealed class LimitTests
         Assert.Equal(100, Assert.IsType<List<object?>>(PythonPickle.Loads(few)).Count);
         AssertTooLarge([.. key, .. Enumerable.Repeat(one, 100_000).SelectMany(static x => x), .. Shape.Bytes("'l.'")]);
     });
+
+    [Theory(Timeout = Limit)]
+    [InlineData("integers")]
+    [InlineData("large integers")]
+    [InlineData("reals")]
+    [InlineData("bytes")]
+    [InlineData("sets with one sum")]
+    [InlineData("sets within sets")]
+    [InlineData("tuples behind a long one")]
+    public async Task Keys_cannot_be_chosen_to_have_one_hash(string kind) => await Watchdog.Run(() =>
+    {
+        const int Count = 200_000;
+        byte[] pickle = PythonPickle.Dumps(new HashSet<object?>(Enumerable.Range(1, Count).Select(Key), ReferenceEqualityComparer.Instance));
+        Assert.Equal(Count, Assert.IsType<HashSet<object?>>(PythonPickle.Loads(pickle)).Count);
+
+        object Key(int i) => kind switch
+        {
+            "integers" => ((long)i << 32) | (uint)i,
+            "large integers" => (System.Numerics.BigInteger.One << 100) + (((System.Numerics.BigInteger)i << 32) | i),
+            "reals" => BitConverter.Int64BitsToDouble(((0x4000_0000L + i) << 32) | (0x4000_0000L + i)),
+            "bytes" => BitConverter.GetBytes(i),
+            "sets with one sum" => FrozenSet.Create<object?>(i, (2 * Count) + 1 - i),
+            "sets within sets" => FrozenSet.Create<object?>(FrozenSet.Create<object?>(i), FrozenSet.Create<object?>((2 * Count) + 1 - i)),
+            _ => new PythonTuple(s_long, i),
+        };
+    });
+
+    [Fact]
+    public void Equal_numbers_and_tuples_have_one_hash_whatever_their_types()
+    {
+        object?[][] equal =
+        [
+            [1, 1L, 1.0, true, System.Numerics.BigInteger.One, (byte)1, 1f],
+            [0, 0.0, -0.0, false],
+            [double.NaN, BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(double.NaN) + 1), float.NaN],
+            [1e300, new System.Numerics.BigInteger(1e300)],
+            [new PythonTuple(1, new PythonTuple(2, 2), new PythonTuple(2, 2)), (1, (2, 2), (2.0, 2L)), Sharing(new PythonTuple(2, 2))],
+        ];
+        Assert.All(equal, static values => Assert.Single(new HashSet<object?>(values, PythonEquality.Instance)));
+
+        static PythonTuple Sharing(PythonTuple twice) => new(1, twice, twice);
+    }
 
     [Fact]
     public void A_list_cannot_be_copied_into_sets_without_end()

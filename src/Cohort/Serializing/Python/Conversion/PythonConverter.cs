@@ -9,10 +9,14 @@ internal abstract class PythonConverter
 {
     private static readonly ConcurrentDictionary<Type, PythonConverter> s_converters = new();
 
+    /// <summary>Those for types of collectible assemblies, which must not be kept alive.</summary>
+    private static readonly ConditionalWeakTable<Type, PythonConverter> s_collectible = [];
+
     /// <summary>Whether it makes a new object of this one, which a message may share and which may be large.</summary>
     public virtual bool Copies(object value) => true;
 
-    public static PythonConverter For(Type type) => s_converters.GetOrAdd(type, Find);
+    public static PythonConverter For(Type type) =>
+        type.IsCollectible ? s_collectible.GetValue(type, Find) : s_converters.GetOrAdd(type, Find);
 
     /// <summary>The value as the type, of which it is not yet.</summary>
     /// <exception cref="PythonMismatchException">It is not of that type.</exception>
