@@ -230,6 +230,12 @@ internal sealed partial class QueueCore
     /// <summary>The release of the lock was the full fence between the room and this look.</summary>
     private void TellOfRoom()
     {
+        if (!_memory.ProducerBell.IsAwaited)
+        {
+            // The limit is on the producers' line.
+            return;
+        }
+
         if (_memory.Limit == long.MaxValue)
         {
             // Those who wait do so for different amounts of memory: the next in turn may not be one whom this much helps.
@@ -295,9 +301,10 @@ internal sealed partial class QueueCore
             _memory.TakenEnd = next;
         }
 
+        ulong tail = _memory.Tail;
         _memory.Next = next;
         _memory.Tail = next;
-        _memory.GiveBack(next, hasPutLock: false);
+        _memory.GiveBack(tail, next, hasPutLock: false);
     }
 
     /// <summary>No item before this waits any more. Frees what is done.</summary>
@@ -319,7 +326,7 @@ internal sealed partial class QueueCore
         if (freed != tail)
         {
             _memory.Tail = freed;
-            _memory.GiveBack(freed, hasPutLock);
+            _memory.GiveBack(tail, freed, hasPutLock);
         }
     }
 

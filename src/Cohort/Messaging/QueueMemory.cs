@@ -11,6 +11,9 @@ internal readonly unsafe struct QueueMemory(byte* address, ulong ringSize)
     /// <summary>So much is free before it is given back.</summary>
     private const long Chunk = 1 << 20;
 
+    /// <summary>So far it goes from one attempt to the next.</summary>
+    private const ulong Step = 1 << 16;
+
     private readonly byte* _address = address;
 
     public OwnedWord PutLock => new(_address + QueueLayout.PutLock);
@@ -142,10 +145,16 @@ internal readonly unsafe struct QueueMemory(byte* address, ulong ringSize)
     /// the put lock if that can be had, else it is done another time: from the moment at which the tail has passed a frame,
     /// producers may write there for the next lap.
     /// </summary>
+    /// <param name="before">Where the tail was before. To look at the put lock costs, so it is done once for some thousands of bytes.</param>
     /// <param name="tail">All before it is free.</param>
     /// <param name="hasPutLock">Whether the caller has it already.</param>
-    public void GiveBack(ulong tail, bool hasPutLock)
+    public void GiveBack(ulong before, ulong tail, bool hasPutLock)
     {
+        if ((before ^ tail) < Step)
+        {
+            return;
+        }
+
         // The number before the head is read from there, so the last page stays.
         ulong end = tail - QueueLayout.TrailerSize;
         if (tail == 0 || (long)(end - Kept) < Chunk || !(hasPutLock || (PutLock.IsFree && PutLock.TryTake())))
