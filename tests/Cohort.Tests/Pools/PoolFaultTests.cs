@@ -176,7 +176,8 @@ public sealed class PoolFaultTests(SharedPool shared) : IClassFixture<SharedPool
 
     internal sealed class UnpicklableException() : Exception("holds a stream")
     {
-        public FileStream Content { get; } = File.OpenRead("/dev/null");
+        /// <summary>Of a file of its own: another program may have locked a device for a moment.</summary>
+        public FileStream Content { get; } = File.OpenRead(typeof(UnpicklableException).Assembly.Location);
     }
 
     internal sealed class RudeException : Exception

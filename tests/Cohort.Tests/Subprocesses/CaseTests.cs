@@ -229,7 +229,9 @@ public sealed class CaseTests : IDisposable
     public async Task Using_ClosesThePipesAndEndsTheCommand()
     {
         SubprocessStream output;
-        Subprocess process = Subprocess.Start(["cat"], s_through);
+
+        // No cat: it may end by itself, at the end of its input, before it is told to.
+        Subprocess process = Subprocess.Start(["sleep", "1000"], s_through);
         await using (process)
         {
             output = process.StandardOutput;
