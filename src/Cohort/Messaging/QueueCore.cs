@@ -161,7 +161,7 @@ internal sealed partial class QueueCore
 
     /// <summary>Keeps the memory from being let go of in the middle of a step, which others would wait for.</summary>
     /// <exception cref="ObjectDisposedException">The queue was disposed in this process.</exception>
-    private void Enter() => ObjectDisposedException.ThrowIf(_owner.Cell.IsDisposed || !_owner.Cell.TryHold(), _owner);
+    private void Enter() => _owner.Hold();
 
     private void Leave() => _owner.Cell.LetGo();
 

@@ -92,6 +92,13 @@ public abstract class SharedObject : IWaitOwner, IDisposable, IAsyncDisposable
         GC.KeepAlive(this);
     }
 
+    /// <summary>
+    /// Keeps the memory until <see cref="SharedCell.LetGo"/>: for a step in the middle of which it must not go, as what is held in it
+    /// would be let go of elsewhere, and others would wait for it.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
+    internal void Hold() => ObjectDisposedException.ThrowIf(Cell.IsDisposed || !Cell.TryHold(), this);
+
     /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
     private protected void EnsureNotDisposed() => ObjectDisposedException.ThrowIf(Cell.IsDisposed, this);
 }

@@ -258,9 +258,6 @@ public sealed class InterprocessBarrier : SharedObject
         }
     }
 
-    /// <summary>Keeps the cell, whose lock would be let go of elsewhere if the memory went in the middle.</summary>
-    private void Hold() => ObjectDisposedException.ThrowIf(Cell.IsDisposed || !Cell.TryHold(), this);
-
     /// <summary>Keeps the cell for the whole of a wait, the action included. The deadline is read here, before it can go wrong.</summary>
     private Deadline Hold(TimeSpan? timeout)
     {

@@ -207,7 +207,7 @@ internal sealed class SemaphoreCore
     }
 
     /// <summary>Keeps the memory: the word of the table, if it went in the middle, would be let go of elsewhere and held here for ever.</summary>
-    private void Hold() => ObjectDisposedException.ThrowIf(_owner.Cell.IsDisposed || !_owner.Cell.TryHold(), _owner);
+    private void Hold() => _owner.Hold();
 
     /// <summary>With tracking, those of the dead count as free.</summary>
     private int CountHeld()
